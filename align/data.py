@@ -88,3 +88,25 @@ class Alignment:
 
     groups: tuple[Group, ...]
     unaligned: tuple[Unaligned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The result of a run: what went in, how it is aligned, and how that came about.
+
+    Attributes:
+        sentences: of all documents, in order of the documents; every number in `alignment` is a place in it.
+        dropped: what was not used, by path, and why.
+        notes: what the user should know, a line each.
+        seconds: wall time by stage.
+        signature: versions, hashes and settings that determine the result, as `name:value` joined by `|`.
+    """
+
+    documents: tuple[Document, ...]
+    sentences: tuple[Sentence, ...]
+    alignment: Alignment
+    pivot: str
+    dropped: Mapping[str, str]
+    notes: tuple[str, ...]
+    seconds: Mapping[str, float]
+    signature: str

@@ -1,0 +1,44 @@
+"""Find the sentences of several documents that say the same, whatever their order and language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from align.data import Alignment, Encode, FloatArray, Sentence
+from align.settings import Settings
+
+from .margin import DEFAULT_THRESHOLD, MarginAligner
+
+__all__ = ["ALIGNERS", "DEFAULT_THRESHOLD", "Aligner", "MarginAligner"]
+
+
+class Aligner(Protocol):
+    """Anything that groups the sentences of several documents by what they say."""
+
+    @property
+    def signature(self) -> str:
+        """The implementation, its settings and the hash of its coefficients."""
+        ...
+
+    def align(
+        self, sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray, encode: Encode, /
+    ) -> Alignment:
+        """Every sentence exactly once, in a group or unaligned with the reason.
+
+        Args:
+            sentences: grouped by document, in order of the documents' text.
+            vectors: unit vectors of the texts, shape (sentences, dimensions).
+            pivots: unit vectors of the translations, and of the text where there is none; same shape.
+            encode: gives unit vectors of other texts, such as spans of several sentences.
+        """
+        ...
+
+
+def _margin(settings: Settings) -> MarginAligner:
+    threshold = DEFAULT_THRESHOLD if settings.threshold is None else settings.threshold
+    return MarginAligner(threshold=threshold, max_span=settings.max_span, partial=settings.partial)
+
+
+ALIGNERS: dict[str, Callable[[Settings], Aligner]] = {"margin": _margin}
+"""Makers of aligners, by name."""

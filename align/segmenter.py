@@ -1,0 +1,144 @@
+"""Split an article into sentences, as spans of its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Protocol
+
+from align.data import Document, Sentence
+
+_BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
+_LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
+_WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
+_RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
+_NEVER_FINAL = {
+    "pl": frozenset(
+        "al ang bp bł dr fot gen godz hab im inż kpt ks lek łac mjr mgr nar niem np nr o ok os pl płk por pn "
+        "prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur wg woj wyd zob zw".split()
+    ),
+}
+"""Abbreviations, by language, that stand before what they abbreviate and so never end a sentence; sentencex lacks them."""
+
+
+class Segmenter(Protocol):
+    """Anything that splits a document into sentences."""
+
+    def segment(self, document: Document, /) -> list[Sentence]:
+        """The document's sentences in order; spans do not overlap and none is blank."""
+        ...
+
+    @property
+    def signature(self) -> str:
+        """The name and version of the implementation."""
+        ...
+
+
+class SentencexSegmenter:
+    """The package sentencex (Wikimedia): rules and abbreviations for some 240 languages.
+
+    A blank line always ends a sentence. A single line break ends one too,
+    except where the text is hard-wrapped there: the line is so full that the
+    next line's first word would hardly have fitted on it. What begins with a
+    small letter, or follows an abbreviation such as "godz.", begins no sentence.
+    """
+
+    def segment(self, document: Document, /) -> list[Sentence]:
+        """The document's sentences in order; spans do not overlap and none is blank."""
+        from sentencex import get_sentence_boundaries
+
+        lang = document.lang.partition("-")[0]
+        sentences = []
+        for block_start, block_end in _blocks(document.text):
+            # Same length, so offsets hold; sentencex would end a sentence at some of the white space.
+            block = re.sub(r"\s", " ", document.text[block_start:block_end])
+            start = 0
+            for boundary in get_sentence_boundaries(lang, block):
+                end = boundary["end_index"]
+                if end == len(block) or not _continues(block[start:end], block[end:], lang):
+                    sentences += _sentence(document, block_start + start, block_start + end)
+                    start = end
+        return sentences
+
+    @property
+    def signature(self) -> str:
+        """The name and version of the implementation."""
+        return f"sentencex-{version('sentencex')}"
+
+
+class LinesSegmenter:
+    """One sentence a line, for text that is split already."""
+
+    def segment(self, document: Document, /) -> list[Sentence]:
+        """The document's sentences in order; spans do not overlap and none is blank."""
+        return [s for start, end in _lines(document.text, 0, len(document.text)) for s in _sentence(document, start, end)]
+
+    @property
+    def signature(self) -> str:
+        """The name of the implementation."""
+        return "lines"
+
+
+SEGMENTERS: dict[str, type[Segmenter]] = {"sentencex": SentencexSegmenter, "lines": LinesSegmenter}
+
+
+def one_line(text: str) -> str:
+    """`text` with every run of white space, line breaks included, as one space."""
+    return " ".join(text.split())
+
+
+def _sentence(document: Document, start: int, end: int) -> list[Sentence]:
+    """The sentence in [start, end) without the white space around it; none if it is blank."""
+    span = document.text[start:end]
+    text = one_line(span)
+    if not text:
+        return []
+    start += len(span) - len(span.lstrip())
+    return [Sentence(document.id, document.lang, start, start + len(span.strip()), text)]
+
+
+def _continues(before: str, after: str, lang: str) -> bool:
+    """Whether a sentence goes on across what looked like its end."""
+    last = before.split()[-1:]
+    abbreviation = last and last[0].endswith(".") and last[0].strip("(„\"'.").lower() in _NEVER_FINAL.get(lang, ())
+    return bool(abbreviation) or after.lstrip()[:1].islower()
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of text without a line break that ends a sentence: paragraphs, headlines, list items."""
+    longest = max(len(text[a:b].strip()) for a, b in _lines(text, 0, len(text)))
+    start = 0
+    for gap in [*_BLANK_LINE.finditer(text), None]:
+        end = gap.start() if gap else len(text)
+        yield from _unwrapped(text, list(_lines(text, start, end)), longest)
+        start = gap.end() if gap else end
+
+
+def _unwrapped(text: str, lines: list[tuple[int, int]], longest: int) -> Iterator[tuple[int, int]]:
+    """Join the lines of one paragraph where they are hard-wrapped, and only there.
+
+    The column of the wrapping is the length of the document's longest line or,
+    in a document with lines too long for that, of the longest of at least three
+    lines of the paragraph.
+    """
+    narrowest, widest = _WRAP_COLUMNS
+    width = longest
+    if longest > widest and len(lines) > 2:
+        width = max(len(text[a:b].strip()) for a, b in lines)
+    wrapped = narrowest <= width <= widest
+    block_start = lines[0][0]
+    for (line_start, line_end), (next_start, next_end) in zip(lines, lines[1:], strict=False):
+        line, following = text[line_start:line_end].strip(), text[next_start:next_end].strip()
+        needed = len(line) + 1 + len(following.split(" ", 1)[0])
+        if not (wrapped and needed > _RAGGED * width) and not following[:1].islower():
+            yield block_start, line_end
+            block_start = next_start
+    yield block_start, lines[-1][1]
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for found in _LINE_BREAK.finditer(text, start, end):
+        yield start, found.start()
+        start = found.end()
+    yield start, end

@@ -1,0 +1,74 @@
+"""Everything a run can be told, in one frozen object that is checked when it is made."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from align.errors import SettingsError
+
+_BCP47 = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*|und")
+
+
+def default_cache() -> Path:
+    """Where models are built and results kept: $ALIGN_CACHE, or the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return Path(os.environ.get("ALIGN_CACHE") or user_cache_path("align", appauthor=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to build a corpus.
+
+    Attributes:
+        pivot: the language (BCP 47) that documents in others are translated into.
+        langs: languages stated rather than detected, by document id.
+        detector, segmenter, aligner: names of implementations.
+        translator: `argos`, or `none` to align through the encoder alone.
+        encoder: `e5-small`, or a sentence-transformers model by name or folder.
+        models: a folder of Argos packages to prefer.
+        beam_size: hypotheses kept while translating.
+        threshold: least probability that a row's members are equivalent; None: the aligner's own.
+        max_span: most consecutive sentences that one member of a row may hold.
+        partial: whether rows that overlap only in part are kept, marked as such.
+        allow_download: whether an encoder named may be fetched from the hub.
+        cache: the folder for built models and kept results.
+        keep_results: whether translations and vectors are kept for the next run.
+
+    Raises:
+        SettingsError: a value is out of range or no language code.
+    """
+
+    pivot: str = "en"
+    langs: Mapping[str, str] = field(default_factory=dict)
+    detector: str = "langdetect"
+    segmenter: str = "sentencex"
+    translator: str = "argos"
+    encoder: str = "e5-small"
+    aligner: str = "margin"
+    models: Path | None = None
+    beam_size: int = 4
+    threshold: float | None = None
+    max_span: int = 3
+    partial: bool = False
+    allow_download: bool = False
+    cache: Path = field(default_factory=default_cache)
+    keep_results: bool = True
+
+    def __post_init__(self) -> None:
+        for code in (self.pivot, *self.langs.values()):
+            if not _BCP47.fullmatch(code):
+                raise SettingsError(f"{code!r} is no language code; give one such as pl, en or pt-BR")
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")
+        if self.beam_size < 1 or self.max_span < 1:
+            raise SettingsError("the beam size and the longest span are at least 1")
+
+
+def same_language(first: str, second: str) -> bool:
+    """Whether two BCP 47 codes name one language, regions aside."""
+    return first.partition("-")[0].lower() == second.partition("-")[0].lower()

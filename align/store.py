@@ -1,0 +1,132 @@
+"""A cache on disk: translations and vectors by the hash of what they were made from.
+
+One SQLite file, safe to share between processes. It is only ever a shortcut:
+whatever is wrong with it, the work is done again instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+_BATCH = 500  # keys a query, under SQLite's limit on variables
+_CHUNK = 2048  # values computed before they are kept
+
+
+class Store:
+    """Byte strings by key, in the SQLite file at `path`; None keeps nothing."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._connection = self._open() if path else None
+
+    def _open(self) -> sqlite3.Connection | None:
+        assert self._path is not None
+        for attempt in ("first", "rebuilt"):
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                connection = sqlite3.connect(self._path, timeout=10)
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=OFF")
+                connection.execute("CREATE TABLE IF NOT EXISTS store (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
+                connection.execute("SELECT key, value FROM store LIMIT 1").fetchall()
+                return connection
+            except sqlite3.OperationalError as exc:  # read-only, locked, no space: leave it as it is
+                log.warning("cache %s is not used: %s", self._path, exc)
+                return None
+            except sqlite3.DatabaseError as exc:
+                if attempt == "rebuilt":
+                    log.warning("cache %s is not used: %s", self._path, exc)
+                else:
+                    self._discard(exc)
+            except OSError as exc:
+                log.warning("cache %s is not used: %s", self._path, exc)
+                return None
+        return None
+
+    def _discard(self, why: Exception) -> None:
+        assert self._path is not None
+        log.warning("cache %s is damaged (%s) and is rebuilt", self._path, why)
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The values of those `keys` that are there, undamaged."""
+        found: dict[bytes, bytes] = {}
+        if self._connection is None:
+            return found
+        try:
+            for at in range(0, len(keys), _BATCH):
+                batch = keys[at : at + _BATCH]
+                marks = ",".join("?" * len(batch))
+                rows = self._connection.execute(f"SELECT key, value FROM store WHERE key IN ({marks})", batch)
+                found.update((key, value[8:]) for key, value in rows if value[:8] == _sum(value[8:]))
+        except sqlite3.DatabaseError as exc:
+            self._recover(exc)
+            return {}
+        return found
+
+    def put(self, items: Mapping[bytes, bytes]) -> None:
+        """Keep `items`."""
+        if self._connection is None:
+            return
+        rows = [(key, _sum(value) + value) for key, value in items.items()]
+        try:
+            with self._connection:
+                self._connection.executemany("INSERT OR REPLACE INTO store VALUES (?, ?)", rows)
+        except sqlite3.DatabaseError as exc:
+            self._recover(exc)
+
+    def _recover(self, exc: sqlite3.DatabaseError) -> None:
+        """Damage that showed only now: start an empty store; anything else: do without."""
+        assert self._connection is not None
+        self._connection.close()
+        if isinstance(exc, sqlite3.OperationalError):
+            log.warning("cache %s is not used: %s", self._path, exc)
+            self._connection = None
+        else:
+            self._discard(exc)
+            self._connection = self._open()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def key(*parts: str) -> bytes:
+    """The key of a value made from `parts`: who made it, with which settings, from which text."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
+
+
+def remember(store: Store, keys: Sequence[bytes], compute: Callable[[list[int]], Sequence[bytes]]) -> list[bytes]:
+    """The value of each key, from `store` or else from `compute`, which gets places in `keys` and is asked in chunks.
+
+    What is computed is kept chunk by chunk, so a run that is interrupted goes
+    on where it was. Equal keys are computed once.
+    """
+    values = store.get(list(dict.fromkeys(keys)))
+    missing = {key: place for place, key in enumerate(keys) if key not in values}
+    places = sorted(missing.values())
+    for at in range(0, len(places), _CHUNK):
+        chunk = places[at : at + _CHUNK]
+        new = {keys[place]: value for place, value in zip(chunk, compute(chunk), strict=True)}
+        store.put(new)
+        values |= new
+    return [values[key] for key in keys]
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sum(value: bytes) -> bytes:
+    return hashlib.blake2b(value, digest_size=8).digest()

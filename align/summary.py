@@ -1,0 +1,40 @@
+"""The table shown after a run: what became of every document."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+from align.data import Corpus
+
+
+def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
+    """Print to standard error a line a document, groups by size, what was dropped and why, seconds, signature."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    table = Table("document", "language", box=None, pad_edge=False)
+    for name in ("sentences", "translated", "aligned", "share"):
+        table.add_column(name, justify="right")
+    aligned = Counter(corpus.sentences[i].doc for g in corpus.alignment.groups for run in g.members for i in run)
+    total = Counter(sentence.doc for sentence in corpus.sentences)
+    translated = Counter(sentence.doc for sentence in corpus.sentences if sentence.pivot is not None)
+    for d in corpus.documents:
+        share = f"{aligned[d.id] / total[d.id]:.0%}" if total[d.id] else "-"
+        table.add_row(d.id, d.lang, str(total[d.id]), str(translated[d.id]), str(aligned[d.id]), share)
+    console.print(table)
+    sizes = Counter(len(group.members) for group in corpus.alignment.groups)
+    shape = ", ".join(f"{count} of {size}" for size, count in sorted(sizes.items(), reverse=True))
+    console.print(f"{len(corpus.alignment.groups)} groups{f' (documents in each: {shape})' if shape else ''}", markup=False)
+    reasons = Counter(left.reason for left in corpus.alignment.unaligned)
+    for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        console.print(f"{count} sentences unaligned: {reason}", markup=False)
+    for path, why in sorted(corpus.dropped.items()):
+        console.print(f"dropped {path}: {why}", markup=False)
+    for note in corpus.notes:
+        console.print(f"note: {note}", markup=False)
+    console.print("seconds: " + ", ".join(f"{name} {value:.2f}" for name, value in corpus.seconds.items()), markup=False)
+    console.print(corpus.signature, markup=False)
+    console.print(f"wrote {', '.join('standard output' if path == '-' else path for path in outputs)}", markup=False)

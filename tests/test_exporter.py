@@ -1,0 +1,163 @@
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from align.data import Alignment, Corpus, Document, Group, Sentence, Unaligned
+from align.errors import OutputError, SettingsError
+from align.exporter import Export, write, write_unaligned
+
+
+def sentence(doc: str, lang: str, at: int, text: str, pivot: str | None = None) -> Sentence:
+    return Sentence(doc, lang, at, at + len(text), " ".join(text.split()), pivot)
+
+
+@pytest.fixture
+def corpus() -> Corpus:
+    sentences = (
+        sentence("a", "en", 0, "The bridge is closed."),
+        sentence("a", "en", 22, "Nobody knows\twhy."),
+        sentence("b", "pl", 0, "Most zamknięto.", "The bridge was closed."),
+        sentence("b", "pl", 16, "Nikt nie wie,\ndlaczego.", "No one knows why."),
+        sentence("b", "pl", 40, "Pada."),
+        sentence("c", "en", 5, "The bridge is shut and nobody knows why."),
+    )
+    groups = (Group(((0,), (2,)), 0.98765, {"cosine": 0.91, "margin": 1.25}), Group(((0, 1), (2, 3), (5,)), 0.5, {"cosine": 0.8}))
+    return Corpus(
+        documents=(Document("a", "", "a.txt", lang="en"), Document("b", "", "b.txt", "cp1250", "pl"), Document("c", "", "c.txt", lang="en")),
+        sentences=sentences,
+        alignment=Alignment(groups, (Unaligned(4, "no counterpart", 0, 0.25), Unaligned(5, "a\treason"))),
+        pivot="en",
+        dropped={"x.jpg": "not text"},
+        notes=("a note",),
+        seconds={"read": 0.1},
+        signature="align:test",
+    )
+
+
+def rows(path: Path) -> list[list[str]]:
+    data = path.read_bytes()
+    assert data.endswith(b"\n")
+    assert b"\r" not in data
+    return [line.split("\t") for line in data.decode("utf-8").removesuffix("\n").split("\n")]
+
+
+def test_wide(corpus: Corpus, tmp_path: Path) -> None:
+    write(corpus, str(tmp_path / "o.tsv"))
+    assert rows(tmp_path / "o.tsv") == [
+        ["group", "score", "size", "a", "b", "c", "b@en"],
+        ["1", "0.9877", "2", "The bridge is closed.", "Most zamknięto.", "", "The bridge was closed."],
+        [
+            "2",
+            "0.5000",
+            "3",
+            "The bridge is closed. Nobody knows why.",
+            "Most zamknięto. Nikt nie wie, dlaczego.",
+            "The bridge is shut and nobody knows why.",
+            "The bridge was closed. No one knows why.",
+        ],
+    ]
+
+
+def test_wide_with_evidence(corpus: Corpus, tmp_path: Path) -> None:
+    write(corpus, str(tmp_path / "o.tsv"), Export(evidence=True))
+    table = rows(tmp_path / "o.tsv")
+    assert table[0][:5] == ["group", "score", "size", "cosine", "margin"]
+    assert [row[3:5] for row in table[1:]] == [["0.9100", "1.2500"], ["0.8000", ""]]
+
+
+def test_long(corpus: Corpus, tmp_path: Path) -> None:
+    write(corpus, str(tmp_path / "o.tsv"), Export("long"))
+    table = rows(tmp_path / "o.tsv")
+    assert table[0] == ["group", "score", "doc", "lang", "start", "end", "text", "pivot"]
+    assert table[2] == ["1", "0.9877", "b", "pl", "0", "15", "Most zamknięto.", "The bridge was closed."]
+    assert table[4][:6] == ["2", "0.5000", "b", "pl", "0", "39"]
+    assert len(table) == 6
+
+
+def test_pairs(corpus: Corpus, tmp_path: Path) -> None:
+    write(corpus, str(tmp_path / "o.tsv"), Export("pairs"))
+    table = rows(tmp_path / "o.tsv")
+    assert table[0] == ["left_doc", "right_doc", "left_lang", "right_lang", "score", "left", "right"]
+    assert [row[:2] for row in table[1:]] == [["a", "b"], ["a", "b"], ["a", "c"], ["b", "c"]]
+
+
+def test_bitext_keeps_the_order_asked_for(corpus: Corpus, tmp_path: Path) -> None:
+    write(corpus, str(tmp_path / "o.tsv"), Export(pair="pl-en"))
+    table = rows(tmp_path / "o.tsv")
+    assert table[0] == ["Most zamknięto.", "The bridge is closed."]
+    assert len(table) == 3
+    assert all(left.startswith("Most") for left, _ in table)
+
+
+def test_bitext_in_one_language_has_each_pair_once(corpus: Corpus, tmp_path: Path) -> None:
+    write(corpus, str(tmp_path / "o.tsv"), Export(pair="en-en"))
+    assert len(rows(tmp_path / "o.tsv")) == 1
+
+
+def test_jsonl(corpus: Corpus, tmp_path: Path) -> None:
+    write(corpus, str(tmp_path / "o.jsonl"))
+    lines = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert lines[0] == {
+        "id": 1,
+        "score": 0.9877,
+        "evidence": {"cosine": 0.91, "margin": 1.25},
+        "members": [
+            {"doc": "a", "lang": "en", "start": 0, "end": 21, "text": "The bridge is closed.", "pivot": None},
+            {"doc": "b", "lang": "pl", "start": 0, "end": 15, "text": "Most zamknięto.", "pivot": "The bridge was closed."},
+        ],
+    }
+
+
+def test_the_sidecar_says_how_it_came_about(corpus: Corpus, tmp_path: Path) -> None:
+    write(corpus, str(tmp_path / "o.jsonl"))
+    meta = json.loads((tmp_path / "o.meta.json").read_text(encoding="utf-8"))
+    assert meta["signature"] == "align:test"
+    assert meta["documents"][1] == {"id": "b", "lang": "pl", "encoding": "cp1250", "sentences": 3}
+    assert meta["dropped"] == {"x.jpg": "not text"}
+    assert "seconds" not in meta, "times would make equal runs differ"
+
+
+def test_unaligned(corpus: Corpus, tmp_path: Path) -> None:
+    write_unaligned(corpus, tmp_path / "u.tsv")
+    table = rows(tmp_path / "u.tsv")
+    assert table[1] == ["b", "pl", "40", "45", "Pada.", "no counterpart", "0.2500", "a", "0", "21", "The bridge is closed."]
+    assert table[2][5:] == ["a reason", "", "", "", "", ""]
+    assert {len(row) for row in table} == {11}
+
+
+def test_standard_output(corpus: Corpus, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", open(1, "w", encoding="ascii", closefd=False))  # noqa: PTH123, SIM115
+    write(corpus, "-")
+    assert "Most zamknięto." in capfdbinary.readouterr().out.decode("utf-8")
+
+
+def test_an_unknown_suffix_is_an_error(corpus: Corpus, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"there are: \.tsv, \.jsonl"):
+        write(corpus, str(tmp_path / "o.docx"))
+
+
+@pytest.mark.parametrize("settings", [{"layout": "tall"}, {"pair": "pl"}, {"pair": "pl-en-de"}])
+def test_wrong_exports_are_errors(settings: dict[str, str]) -> None:
+    with pytest.raises(SettingsError):
+        Export(**settings)  # type: ignore[arg-type]
+
+
+def test_a_failed_write_leaves_what_was_there(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "o.tsv"
+    path.write_text("good\n")
+
+    def fail(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", fail)
+    with pytest.raises(OutputError, match="No space left on device"):
+        write(corpus, str(path))
+    assert path.read_text() == "good\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["o.tsv"]
+
+
+def test_a_missing_folder_is_an_error(corpus: Corpus, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        write(corpus, str(tmp_path / "missing" / "o.tsv"))

@@ -1,0 +1,172 @@
+import hashlib
+import json
+import os
+import stat
+import threading
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from tiny_argos import write_tiny_package
+
+from align import packages
+from align.errors import OfflineError, PackageError
+from align.packages import ArgosPackage, argos_code, find_packages, find_route, install, pull, recorded_sha256
+
+WORDS = {"kot": "cat"}
+
+
+def package(source: str, target: str, version: str = "1.0") -> ArgosPackage:
+    return ArgosPackage(source, target, version, Path(f"{source}_{target}"), "shipped")
+
+
+def archive_with(path: Path, members: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+METADATA = json.dumps({"from_code": "pl", "to_code": "en"})
+
+
+@pytest.mark.parametrize(("lang", "code"), [("pl", "pl"), ("zh-CN", "zh"), ("zh-TW", "zt"), ("pt-BR", "pb")])
+def test_argos_code(lang: str, code: str) -> None:
+    assert argos_code(lang) == code
+
+
+def test_a_direct_route_is_preferred_to_two_hops() -> None:
+    known = [package("pl", "de"), package("de", "en"), package("pl", "en")]
+    assert find_route(known, "pl", "en") == (known[2],)
+    assert find_route(known[:2], "pl", "en") == tuple(known[:2])
+    assert find_route(known[:1], "pl", "en") == ()
+
+
+def test_where_packages_are_looked_for(tmp_path: Path, installed_packages: Path) -> None:
+    install(write_tiny_package(tmp_path, "pl", "en", WORDS, version="1.9"))
+    (tmp_path / "mine").mkdir()
+    write_tiny_package(tmp_path / "mine", "pl", "en", WORDS, version="0.1")
+    origins = [p.origin for p in find_packages(tmp_path / "mine") if (p.source, p.target) == ("pl", "en")]
+    assert origins[:2] == ["--models", "installed"]
+    newest = find_route(find_packages(None), "pl", "en")
+    assert newest[0].origin == "installed", "the user's own package replaces the one shipped"
+
+
+def test_install_puts_a_package_where_argos_finds_it(tmp_path: Path, installed_packages: Path) -> None:
+    archive = write_tiny_package(tmp_path, "pl", "en", WORDS)
+    folder = install(archive)
+    assert folder.parent == installed_packages
+    assert recorded_sha256(folder) == hashlib.sha256(archive.read_bytes()).hexdigest()
+    from argostranslate.package import get_installed_packages
+
+    assert [(p.from_code, p.to_code) for p in get_installed_packages()] == [("pl", "en")]
+    with pytest.raises(PackageError, match="installed already"):
+        install(archive)
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil.txt", "/etc/evil", "pl_en/../../evil", "pl_en\\..\\..\\evil", "C:/evil", "pl_en/a:b"]
+)
+def test_an_unsafe_path_is_refused(tmp_path: Path, name: str) -> None:
+    archive = archive_with(tmp_path / "bad.argosmodel", {"pl_en/metadata.json": METADATA, name: "x"})
+    with pytest.raises(PackageError, match="unsafe member"):
+        install(archive, tmp_path / "into")
+    assert not (tmp_path / "into").exists()
+
+
+def test_a_link_is_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "link.argosmodel"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("pl_en/metadata.json", METADATA)
+        link = zipfile.ZipInfo("pl_en/model")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        opened.writestr(link, "/etc")
+    with pytest.raises(PackageError, match="unsafe member"):
+        install(archive, tmp_path / "into")
+
+
+def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "MAX_UNPACKED", 1000)
+    archive = archive_with(tmp_path / "bomb.argosmodel", {"pl_en/metadata.json": METADATA, "pl_en/big": "0" * 2000})
+    with pytest.raises(PackageError, match="unpacks to more"):
+        install(archive, tmp_path / "into")
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"pl_en/metadata.json": METADATA}, "holds no model"),
+        ({"pl_en/model/model.bin": "x"}, "not a usable Argos package"),
+        ({"pl_en/metadata.json": "{", "pl_en/model/model.bin": "x"}, "not a usable Argos package"),
+        ({"a/metadata.json": METADATA, "b/model/model.bin": "x"}, "exactly one folder"),
+        ({}, "exactly one folder"),
+    ],
+)
+def test_what_is_no_package_is_refused(tmp_path: Path, members: dict[str, str], message: str) -> None:
+    archive = archive_with(tmp_path / "bad.argosmodel", members)
+    with pytest.raises(PackageError, match=message):
+        install(archive, tmp_path / "into")
+    assert not list(tmp_path.glob("into/*"))
+
+
+def test_a_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.argosmodel").write_text("text")
+    with pytest.raises(PackageError, match="zip archive"):
+        install(tmp_path / "text.argosmodel", tmp_path)
+    with pytest.raises(PackageError, match="no such file"):
+        install(tmp_path / "missing.argosmodel", tmp_path)
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server on this machine that serves an index and a package, as Argos' own does."""
+    site = tmp_path / "site"
+    site.mkdir()
+    archive = write_tiny_package(site, "pl", "en", WORDS, version="1.9")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(site)))
+    monkeypatch.setattr(SimpleHTTPRequestHandler, "log_message", lambda *args: None)
+    address = f"http://127.0.0.1:{server.server_port}"
+    entries = [
+        {"from_code": "pl", "to_code": "en", "package_version": version, "links": [link]}
+        for version, link in (("1.9", f"{address}/{archive.name}"), ("1.1", f"{address}/missing"))
+    ]
+    (site / "index.json").write_text(json.dumps(entries))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    from argostranslate import settings
+
+    monkeypatch.setattr(settings, "remote_package_index", f"{address}/index.json")
+    yield address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_pull_fetches_the_newest_and_installs_it(index: str, installed_packages: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    folder = pull("pl", "en", lambda done, total: seen.append((done, total)))
+    assert folder.parent == installed_packages
+    assert seen[-1][0] == seen[-1][1] > 0
+    assert recorded_sha256(folder)
+
+
+def test_pull_says_what_there_is(index: str) -> None:
+    with pytest.raises(PackageError, match="no package sw to en; it has: pl-en"):
+        pull("sw", "en")
+
+
+def test_pull_without_a_network_says_what_to_do(index: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from argostranslate import settings
+
+    monkeypatch.setattr(settings, "remote_package_index", "http://127.0.0.1:9/index.json")
+    with pytest.raises(OfflineError, match="align models install"):
+        pull("pl", "en")
+
+
+def test_the_tests_do_not_touch_the_users_packages() -> None:
+    from argostranslate import settings
+
+    assert str(settings.package_data_dir) == os.environ["ARGOS_PACKAGES_DIR"]

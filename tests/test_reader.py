@@ -1,0 +1,123 @@
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from align.errors import InputError
+from align.reader import decode, read_documents, read_lines
+
+POLISH = "Żółta łódź płynęła ku ujściu rzeki, a dźwięk dzwonów niósł się daleko. Wójt źle spał tej nocy."
+CZECH = "Příliš mnoho lidí čekalo na nádraží, řekl ředitel železnice. Vlaky přijely pozdě."
+
+Write = Callable[[dict[str, str | bytes]], Path]
+
+
+@pytest.mark.parametrize("text", [POLISH, CZECH])
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8"),
+        ("utf-16", "utf-16-le"),
+        ("utf-32", "utf-32-le"),
+        ("cp1250", "cp1250"),
+        ("iso8859-2", "iso8859-2"),
+    ],
+)
+def test_decode_knows_encodings(text: str, codec: str, name: str) -> None:
+    assert decode(text.encode(codec)) == (text, name)
+
+
+def test_decode_utf16_big_endian() -> None:
+    assert decode(b"\xfe\xff" + POLISH.encode("utf-16-be")) == (POLISH, "utf-16-be")
+
+
+def test_decode_changes_nothing_but_the_mark() -> None:
+    text = "One.\r\nTwo\u00a0three.\n\n\tE\u0301nd. \u2028 x"
+    assert decode(b"\xef\xbb\xbf" + text.encode()) == (text, "utf-8")
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", bytes(range(256)), b"\xff\xfe\x00"])
+def test_decode_refuses_what_is_not_text(data: bytes) -> None:
+    with pytest.raises(InputError):
+        decode(data)
+
+
+def test_documents_are_sorted_by_id_whatever_the_order_of_paths(write_files: Write) -> None:
+    folder = write_files({"b.txt": "B.", "a.txt": "A.", "sub/c.txt": "C."})
+    paths = [folder / "sub", folder / "b.txt", folder / "a.txt"]
+    first, _ = read_documents(paths)
+    second, _ = read_documents(paths[::-1])
+    assert first == second
+    assert [document.id for document in first] == ["a", "b", "c"]
+
+
+def test_equal_stems_get_their_folders_before_them(write_files: Write) -> None:
+    folder = write_files({"x/same.txt": "1.", "y/same.txt": "2.", "y/other.txt": "3.", "z/y/same.txt": "4."})
+    documents, _ = read_documents([folder])
+    assert {d.id: d.text for d in documents} == {
+        "x/same": "1.",
+        "articles/y/same": "2.",
+        "other": "3.",
+        "z/y/same": "4.",
+    }
+
+
+def test_equal_stems_in_one_folder_keep_their_suffixes(write_files: Write) -> None:
+    folder = write_files({"same.txt": "1.", "same.md": "2."})
+    documents, _ = read_documents([folder])
+    assert len({document.id for document in documents}) == 2
+
+
+def test_a_file_named_twice_is_read_once(write_files: Write) -> None:
+    folder = write_files({"a.txt": "A."})
+    documents, _ = read_documents([folder, folder / "a.txt"])
+    assert len(documents) == 1
+
+
+def test_a_folder_reports_what_it_drops(write_files: Write) -> None:
+    folder = write_files(
+        {"a.txt": "A.", "empty.txt": " \n", "photo.jpg": b"\xff\xd8", "bad.txt": b"\x00\x01", ".hidden.txt": "H."}
+    )
+    documents, dropped = read_documents([folder])
+    assert [document.id for document in documents] == ["a"]
+    reasons = {Path(path).name: reason for path, reason in dropped.items()}
+    assert set(reasons) == {"empty.txt", "photo.jpg", "bad.txt"}
+    assert reasons["empty.txt"] == "empty"
+    assert ".jpg" in reasons["photo.jpg"]
+    assert "binary" in reasons["bad.txt"]
+
+
+def test_a_named_file_is_read_whatever_its_suffix(write_files: Write) -> None:
+    folder = write_files({"article.news": "A."})
+    documents, _ = read_documents([folder / "article.news"])
+    assert documents[0].text == "A."
+
+
+def test_a_named_file_that_is_no_text_is_an_error(write_files: Write) -> None:
+    folder = write_files({"a.txt": b"\x00\x01"})
+    with pytest.raises(InputError, match=r"a\.txt: binary"):
+        read_documents([folder / "a.txt"])
+
+
+@pytest.mark.parametrize("files", [{}, {"empty.txt": ""}, {"photo.jpg": b"\xff\xd8"}])
+def test_nothing_to_read_is_an_error(write_files: Write, files: dict[str, str | bytes]) -> None:
+    with pytest.raises(InputError, match="no text found"):
+        read_documents([write_files(files)])
+
+
+def test_a_missing_path_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file or folder"):
+        read_documents([tmp_path / "missing"])
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("Zażółć.".encode())))
+    documents, _ = read_documents(["-"])
+    assert [(d.id, d.text) for d in documents] == [("stdin", "Zażółć.")]
+
+
+def test_read_lines(write_files: Write) -> None:
+    folder = write_files({"a.txt": "one\r\n\r\nthree\n"})
+    assert read_lines(folder / "a.txt") == ["one", "", "three"]

@@ -1,0 +1,225 @@
+"""`align.scorer`: agreement with the benchmark's own script, the three kinds of gold, and what it refuses."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from align.errors import InputError, SettingsError
+from align.scorer import Rate, score_beads, score_files
+
+HERE = Path(__file__).parent
+BENCH_SCORE = HERE.parent.parent / "shared" / "bench" / "score.py"
+BEAD_CASES = json.loads((HERE / "cases" / "beads.json").read_text(encoding="utf-8"))
+
+GOLD = {
+    "sentences": [
+        {"id": 0, "doc": "a", "start": 0, "end": 10},
+        {"id": 1, "doc": "a", "start": 11, "end": 21},
+        {"id": 2, "doc": "b", "start": 0, "end": 10},
+        {"id": 3, "doc": "b", "start": 11, "end": 21},
+        {"id": 4, "doc": "c", "start": 0, "end": 30},
+    ],
+    "groups": [[0, 2, 4], [1, 3]],
+    "ignore": [[1, 2]],
+}
+LEFT = "The ferry was late.\n\nNobody minded.\nThe sea was calm.\n"
+RIGHT = "Prom się spóźnił.\nNikt się nie skarżył.\nMorze było spokojne.\nZjedliśmy kolację.\n"
+
+
+def member(doc: str, start: int, end: int, **more: Any) -> dict[str, Any]:
+    return {"doc": doc, "start": start, "end": end, **more}
+
+
+def write(path: Path, content: Any) -> Path:
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def rows(*groups: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps({"members": group}, ensure_ascii=False) + "\n" for group in groups)
+
+
+def line_member(doc: str, text: str, number: int) -> dict[str, Any]:
+    line = text.split("\n")[number]
+    start = text.index(line)
+    return member(doc, start, start + len(line), text=line)
+
+
+# Groups
+
+
+def test_groups_by_hand(tmp_path: Path) -> None:
+    gold = write(tmp_path / "gold.json", GOLD)
+    found = rows([member("a", 0, 10), member("b", 0, 10)], [member("a", 12, 21), member("b", 0, 21)])
+    scores = score_files([gold], [write(tmp_path / "out.jsonl", found)])
+    # pairs: (0,2), then 1 with 2 (ignored) and 3; gold: (0,2) (0,4) (2,4) (1,3)
+    assert scores.rates["pairs"] == Rate(2, 2, 2, 4)
+    assert scores.rates["rows"] == Rate(0, 2, 0, 2)
+
+
+def test_header_line_and_long_layout_score_alike(tmp_path: Path) -> None:
+    gold = write(tmp_path / "gold.json", GOLD)
+    body = [[member("a", 0, 10), member("c", 0, 20)], [member("a", 11, 21), member("b", 11, 21)]]
+    plain = write(tmp_path / "plain.jsonl", rows(*body))
+    headed = write(tmp_path / "headed.jsonl", json.dumps({"signature": "det:x|seg:y"}) + "\n" + rows(*body))
+    lines = ["group\tscore\tdoc\tlang\tstart\tend\ttext\tpivot"]
+    lines += [
+        f'{n}\t0.9\t{m["doc"]}\ten\t{m["start"]}\t{m["end"]}\ta "quoted\t' for n, row in enumerate(body) for m in row
+    ]
+    long = write(tmp_path / "long.tsv", "\n".join(lines) + "\n")
+    reference = score_files([gold], [plain])
+    assert reference.rates["rows"] == Rate(1, 2, 1, 2)
+    assert score_files([gold], [headed]) == reference == score_files([gold], [long])
+
+
+def random_story(rng: random.Random) -> tuple[dict[str, Any], str]:
+    """Gold and a prediction that is wrong in every way there is: shifted, merged, repeated, unknown documents."""
+    sentences: list[dict[str, Any]] = []
+    for doc in "abcd":
+        at = 0
+        for _ in range(rng.randrange(1, 9)):
+            length = rng.randrange(1, 30)
+            sentences.append({"id": len(sentences), **member(doc, at, at + length)})
+            at += length + rng.randrange(2)
+    ids = [item["id"] for item in sentences]
+    groups = [rng.sample(ids, min(len(ids), rng.randrange(1, 5))) for _ in range(rng.randrange(7))]
+    ignore = [rng.sample(ids, 2) for _ in range(3)]
+    predicted = []
+    for group in [*groups, rng.sample(ids, 3)]:
+        if rng.random() < 0.8:
+            parts = []
+            for name in group:
+                item = sentences[name]
+                slip = rng.choice([0, 0, 0, 3, -3, 12])
+                parts.append(member(item["doc"], max(0, item["start"] + slip), item["end"] + rng.choice([0, 0, 8])))
+            predicted.append(parts)
+    return {"sentences": sentences, "groups": groups, "ignore": ignore}, rows(*predicted, [])
+
+
+@pytest.mark.skipif(not BENCH_SCORE.exists(), reason="the benchmark is not beside the checkout")
+def test_agrees_with_the_benchmark_to_the_digit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = importlib.util.spec_from_file_location("bench_score", BENCH_SCORE)
+    assert spec and spec.loader
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+    rng = random.Random(11)
+    golds, guesses = [], []
+    for number in range(60):
+        gold, predicted = random_story(rng)
+        golds.append(write(tmp_path / f"{number}.gold.json", gold))
+        guesses.append(write(tmp_path / f"{number}.jsonl", predicted))
+        pairs, found = (score_files(golds[-1:], guesses[-1:]).rates[name] for name in ("pairs", "rows"))
+        assert (pairs.right, pairs.predicted, pairs.expected, found.found, found.expected) == bench.counts(
+            golds[-1], guesses[-1]
+        )
+    bench.main([str(path) for both in zip(golds, guesses, strict=True) for path in both])
+    pairs, found = (score_files(golds, guesses).rates[name] for name in ("pairs", "rows"))
+    assert capsys.readouterr().out.strip() == (
+        f"pairs P {pairs.precision:.4f} R {pairs.recall:.4f} F1 {pairs.f1:.4f} "
+        f"({pairs.right}/{pairs.predicted}/{pairs.expected})  "
+        f"rows {found.found}/{found.expected} {found.recall:.4f}"
+    )
+    assert 0.2 < pairs.f1 < 1  # the comparison above means something
+
+
+# Beads and line pairs
+
+
+@pytest.mark.parametrize("case", BEAD_CASES, ids=lambda case: str(case["label"]))
+def test_beads(case: dict[str, Any], tmp_path: Path) -> None:
+    gold, predicted = write(tmp_path / "gold", case["gold"]), write(tmp_path / "guess", case["predicted"])
+    rates = score_files([gold], [predicted]).rates
+    assert rates == {"strict": Rate(*case["strict"]), "lax": Rate(*case["lax"])}
+
+
+def test_strict_is_never_above_lax_and_gold_scores_one() -> None:
+    rng = random.Random(5)
+    for _ in range(50):
+        beads, other = ([(tuple(rng.sample(range(9), k)), (rng.randrange(9),)) for k in (0, 1, 2, 1)] for _ in range(2))
+        rates = score_beads(beads, other)
+        assert rates["strict"].f1 <= rates["lax"].f1
+        assert score_beads(beads, beads)["strict"].f1 == 1.0
+
+
+def test_our_result_against_beads(tmp_path: Path) -> None:
+    """Lines in no row become beads with an empty side; a blank line is no sentence but keeps its number."""
+    left, right = write(tmp_path / "book.en", LEFT), write(tmp_path / "book.pl", RIGHT)
+    result = rows(
+        [line_member("book", LEFT, 0), line_member("tmp/book", RIGHT, 0)],
+        [line_member("book", LEFT, 2), line_member("tmp/book", RIGHT, 1)],
+    )
+    guess = write(tmp_path / "out.jsonl", result)
+    gold = write(tmp_path / "gold", "[0]:[0]\n[2]:[1]\n[3]:[2]\n[]:[3]\n")
+    rates = score_files([gold], [guess], [left, right]).rates
+    assert rates["strict"] == Rate(3, 5, 2, 3)
+    with pytest.raises(SettingsError, match="give the two aligned texts"):
+        score_files([gold], [guess])
+    with pytest.raises(InputError, match="is neither"):
+        score_files([gold], [guess], [right, right])
+
+
+def test_line_pairs_as_in_bucc(tmp_path: Path) -> None:
+    left, right = write(tmp_path / "l.txt", LEFT), write(tmp_path / "r.txt", RIGHT)
+    gold = write(tmp_path / "gold.tsv", "0\t0\n2\t1\n3\t2\n")
+    guess = write(tmp_path / "guess.tsv", "0\t0\t1.2\n2\t3\t1.1\n")
+    assert score_files([gold], [guess]).rates == {"pairs": Rate(1, 2, 1, 3)}
+    result = write(tmp_path / "out.jsonl", rows([line_member("l", LEFT, 0), line_member("r", RIGHT, 0)]))
+    assert score_files([gold], [result], [left, right]).rates == {"pairs": Rate(1, 1, 1, 3)}
+
+
+# Results and refusals
+
+
+def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
+    gold = write(tmp_path / "gold", "[0]:[0]\n[1]:[1]\n")
+    bad = write(tmp_path / "bad", "[0]:[1]\n")
+    scores = score_files([gold, str(gold)], [gold, bad])
+    assert scores.rates["strict"] == Rate(2, 3, 2, 4)
+    assert scores.figures()["strict"]["precision"] == pytest.approx(2 / 3)
+    assert str(scores).splitlines()[1].split() == ["strict", "0.6667", "0.5000", "0.5714", "2/3", "2/4"]
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "error", "message"),
+    [
+        ("", "", InputError, "not gold"),
+        ("some prose", "", InputError, "not gold"),
+        ('{"groups": [[1]]}', "", InputError, "gold needs 'sentences'"),
+        ('{"groups": [[1, 7]], "sentences": []}', "", InputError, "not in 'sentences'"),
+        (GOLD, '{"head": 1}\n{"rows": []}\n', InputError, r"guess:2: not a row"),
+        (GOLD, '{"members": [{"doc": "a"}]}\n', InputError, r"guess:1: not a row .*'start'"),
+        (GOLD, '{"members": [\n', InputError, r"guess:1: not a row"),
+        (GOLD, "group\tscore\tsize\ta\n", SettingsError, "wide layout has no offsets"),
+        (GOLD, "group\tdoc\tstart\tend\n1\ta\tx\t5\n", InputError, r"guess:2: not a member"),
+        (GOLD, "[0]:[0]\n", InputError, "nothing to score"),
+        ("[0]:[0]\n[x]:[1]\n", "", InputError, r"gold:2: not a bead"),
+        ("0\t0\n1 1\n", "", InputError, r"gold:2: not a pair of lines"),
+    ],
+)
+def test_bad_files_are_named(gold: Any, predicted: str, error: type[Exception], message: str, tmp_path: Path) -> None:
+    with pytest.raises(error, match=message):
+        score_files([write(tmp_path / "gold", gold)], [write(tmp_path / "guess", predicted)])
+
+
+def test_files_that_do_not_go_together(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    beads, lines = write(tmp_path / "beads", "[0]:[0]\n"), write(tmp_path / "lines", "0\t0\n")
+    with pytest.raises(SettingsError, match="one predicted file a gold file"):
+        score_files([beads], [])
+    with pytest.raises(SettingsError, match="different kinds"):
+        score_files([beads, lines], [beads, lines])
+    with pytest.raises(SettingsError, match="left and the right text"):
+        score_files([beads], [beads], [lines])
+    with pytest.raises(InputError, match="No such file"):
+        score_files([tmp_path / "missing"], [beads])
+    (tmp_path / "latin").write_bytes("żółw".encode("cp1250"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        score_files([tmp_path / "latin"], [beads])
+    score_files([write(tmp_path / "g", GOLD)], [write(tmp_path / "p", rows([member("zoo", 0, 5)]))])
+    assert "not counted: zoo" in caplog.text

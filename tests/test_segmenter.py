@@ -1,0 +1,38 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from align.data import Document
+from align.segmenter import SEGMENTERS, LinesSegmenter, SentencexSegmenter, one_line
+
+CASES = json.loads((Path(__file__).parent / "cases" / "segmenter.json").read_text(encoding="utf-8"))
+SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
+
+
+def document(text: str, lang: str = "en") -> Document:
+    return Document("d", text, "d.txt", lang=lang)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["label"])
+def test_cases(case: dict[str, Any]) -> None:
+    sentences = SentencexSegmenter().segment(document(case["input"], case["lang"]))
+    assert [sentence.text for sentence in sentences] == case["expected"]
+
+
+@pytest.mark.parametrize("name", SEGMENTERS)
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem[:3])
+def test_spans_are_the_sentences(path: Path, name: str) -> None:
+    text = path.read_bytes().decode("utf-8")
+    sentences = SEGMENTERS[name]().segment(document(text))
+    assert [one_line(text[s.start : s.end]) for s in sentences] == [s.text for s in sentences]
+    assert all(text[s.start : s.end].strip() == text[s.start : s.end] for s in sentences)
+    ends = [0, *(s.end for s in sentences)]
+    gaps = [text[end : s.start] for end, s in zip(ends, sentences, strict=False)]
+    assert not any(gap.strip() for gap in [*gaps, text[ends[-1] :]]), "text was lost between sentences"
+
+
+def test_lines() -> None:
+    sentences = LinesSegmenter().segment(document("One. Two.\n\nthree\r\n  four  "))
+    assert [s.text for s in sentences] == ["One. Two.", "three", "four"]

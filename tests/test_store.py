@@ -1,0 +1,85 @@
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from align.store import Store, key, remember
+
+
+def compute(asked: list[list[int]]):  # type: ignore[no-untyped-def]
+    def run(places: list[int]) -> list[bytes]:
+        asked.append(places)
+        return [b"value %d" % place for place in places]
+
+    return run
+
+
+def test_what_is_kept_is_not_computed_again(tmp_path: Path) -> None:
+    asked: list[list[int]] = []
+    keys = [key("a"), key("b"), key("a")]
+    for _ in range(2):
+        store = Store(tmp_path / "s.sqlite")
+        values = remember(store, keys, compute(asked))
+        store.close()
+        assert values[0] == values[2] != values[1]
+    assert len(asked) == 1
+    assert len(asked[0]) == 2
+
+
+def test_keys_tell_their_parts_apart() -> None:
+    assert key("ab", "c") != key("a", "bc")
+
+
+@pytest.mark.parametrize("damage", [b"not a database at all" * 100, b""])
+def test_a_damaged_file_is_rebuilt(tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "s.sqlite"
+    path.write_bytes(damage)
+    store = Store(path)
+    store.put({b"k": b"v"})
+    assert store.get([b"k"]) == {b"k": b"v"}
+    store.close()
+    assert ("damaged" in caplog.text) == bool(damage)
+
+
+def test_damage_in_the_middle_is_never_served(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    values = {key(str(n)): str(n).encode() * 50 for n in range(400)}
+    store = Store(path)
+    store.put(values)
+    store.close()
+    data = bytearray(path.read_bytes())
+    for at in range(5000, len(data), 997):
+        data[at] ^= 0x55
+    path.write_bytes(data)
+    store = Store(path)
+    found = store.get(list(values))
+    assert all(values[k] == v for k, v in found.items())
+    store.put({b"k": b"v"})
+    store.close()
+
+
+def test_a_place_that_cannot_be_written_is_done_without(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("in the way")
+    store = Store(tmp_path / "file" / "s.sqlite")
+    assert remember(store, [key("a")], compute([])) == [b"value 0"]
+    assert "not used" in caplog.text
+
+
+def _fill(path: Path, name: str) -> None:
+    store = Store(path)
+    for number in range(50):
+        store.put({key(name, str(number)): b"v"})
+    store.close()
+
+
+def test_two_processes_share_it(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_fill, args=(path, name)) for name in "ab"]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    store = Store(path)
+    assert len(store.get([key(name, str(n)) for name in "ab" for n in range(50)])) == 100
+    store.close()

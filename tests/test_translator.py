@@ -1,0 +1,99 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny_argos import write_tiny_package
+
+from align.errors import PackageError
+from align.translator import ArgosTranslator, is_degenerate
+
+PL_EN = {"kot": "cat", "pies": "dog", "widzi": "sees", "i": "and", "dom": "house", "duży": "big"}
+EN_FR = {"cat": "chat", "dog": "chien", "sees": "voit", "and": "et", "house": "maison", "big": "grand"}
+SENTENCES = ["kot widzi pies", "pies i kot", "dom", "duży pies i duży kot", "duży dom", "kot i pies"]
+DEGENERATE = json.loads((Path(__file__).parent / "cases" / "degenerate.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "models").mkdir()
+    write_tiny_package(tmp_path / "models", "pl", "en", PL_EN)
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def translator(folder: Path, tmp_path: Path) -> ArgosTranslator:
+    return ArgosTranslator(tmp_path / "cache", folder)
+
+
+def test_a_package_translates_a_batch(translator: ArgosTranslator) -> None:
+    assert translator.translate(SENTENCES, "pl", "en") == [
+        "cat sees dog",
+        "dog and cat",
+        "house",
+        "big dog and big cat",
+        "big house",
+        "cat and dog",
+    ]
+
+
+def test_one_sentence_does_not_depend_on_the_others(translator: ArgosTranslator) -> None:
+    together = translator.translate(SENTENCES, "pl", "en")
+    assert together == [translator.translate([text], "pl", "en")[0] for text in SENTENCES]
+
+
+def test_no_sentence_at_all(translator: ArgosTranslator) -> None:
+    assert translator.translate([], "pl", "en") == []
+
+
+def test_progress_counts_every_sentence(translator: ArgosTranslator) -> None:
+    done: list[int] = []
+    translator.translate(SENTENCES, "pl", "en", on_progress=done.append)
+    assert sum(done) == len(SENTENCES)
+
+
+def test_two_packages_lead_where_none_leads_alone(folder: Path, tmp_path: Path) -> None:
+    write_tiny_package(folder, "en", "fr", EN_FR)
+    translator = ArgosTranslator(tmp_path / "cache", folder)
+    assert translator.translate(["kot i duży pies"], "pl", "fr") == ["chat et grand chien"]
+    route = translator.route("pl", "fr")
+    assert route is not None
+    assert [part.partition("@")[0] for part in route.split("+")] == ["argos-pl_en-1.0", "argos-en_fr-1.0"]
+
+
+def test_no_package_leads_there(translator: ArgosTranslator) -> None:
+    assert translator.route("sw", "en") is None
+    with pytest.raises(PackageError, match="no Argos package translates sw to en"):
+        translator.translate(["paka"], "sw", "en")
+
+
+def test_a_degenerate_translation_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    write_tiny_package(tmp_path / "models", "pl", "en", PL_EN, stutter="cat")
+    translator = ArgosTranslator(tmp_path / "cache", tmp_path / "models")
+    assert translator.translate(["kot widzi duży pies", "kot i pies"], "pl", "en") == [None, None]
+
+
+@pytest.mark.parametrize("case", DEGENERATE, ids=lambda case: case["label"])
+def test_is_degenerate(case: dict[str, str]) -> None:
+    assert is_degenerate(case["input"], case["output"]) == (case["expected"] == "degenerate")
+
+
+def test_a_damaged_package_is_named(folder: Path, tmp_path: Path) -> None:
+    translator = ArgosTranslator(tmp_path / "cache", folder)
+    translator.translate(["kot"], "pl", "en")
+    model = next((tmp_path / "cache").glob("*/model/model.bin"))
+    model.write_bytes(model.read_bytes()[:100])
+    with pytest.raises(PackageError, match="its model cannot be loaded"):
+        translator.translate(["kot"], "pl", "en")
+
+
+def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from align.translator import ArgosTranslator\n"
+        f"print(ArgosTranslator(Path({str(tmp_path / 'cache')!r}), Path({str(folder)!r})).translate(['kot'], 'pl', 'en'))\n"
+        "print(sorted({'torch', 'stanza', 'spacy', 'transformers'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines() == ["['cat']", "[]"]
