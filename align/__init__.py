@@ -31,7 +31,13 @@ __all__ = [
     "write",
 ]
 
-_MODULES = {"AlignError": "errors", "Export": "exporter", "Settings": "settings", "build": "pipeline", "write": "exporter"}
+_MODULES = {
+    "AlignError": "errors",
+    "Export": "exporter",
+    "Settings": "settings",
+    "build": "pipeline",
+    "write": "exporter",
+}
 
 
 def __getattr__(name: str) -> Any:

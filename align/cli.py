@@ -67,7 +67,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _common(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -102,13 +104,16 @@ def build(
     max_span: Annotated[int, typer.Option(help="Most consecutive sentences in one cell.")] = 3,
     partial: Annotated[bool, typer.Option("--partial", help="Keep rows that overlap only in part, marked so.")] = False,
     layout: Annotated[str, typer.Option(help="Of tables: wide, long or pairs.")] = "wide",
-    pair: Annotated[str | None, typer.Option(help="Two languages, such as pl-en, for a plain two-column bitext.")] = None,
+    pair: Annotated[
+        str | None, typer.Option(help="Two languages, such as pl-en, for a plain two-column bitext.")
+    ] = None,
     evidence: Annotated[bool, typer.Option("--evidence", help="Add columns with the evidence for each score.")] = False,
     unaligned: Annotated[
         Path | None, typer.Option(help="Also write every sentence in no row, with the reason and its best candidate.")
     ] = None,
     cache: Annotated[
-        Path | None, typer.Option(help="Folder of built models and kept results.", show_default="$ALIGN_CACHE or the user's")
+        Path | None,
+        typer.Option(help="Folder of built models and kept results.", show_default="$ALIGN_CACHE or the user's"),
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep results of other runs.")] = False,
     quiet: Quiet = False,
@@ -185,7 +190,7 @@ def _progress(quiet: bool) -> Iterator[Progress | None]:
             yield show
 
 
-def _announce(stage: str, done: int, total: int) -> None:
+def _announce(stage: str, _done: int, _total: int) -> None:
     if stage.startswith("building"):
         print(f"align: {stage} ...", file=sys.stderr)
 
@@ -228,6 +233,24 @@ def translate(
         logging.warning("no translation but a degenerate one, so left empty: line %s", ", ".join(failed))
 
 
+@app.command()
+def score(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="GOLD PREDICTED [GOLD PREDICTED]...", help="Gold and predicted, in turn.")
+    ],
+    text: Annotated[
+        list[Path] | None,
+        typer.Option(help="The texts, one sentence a line: left and right of each gold, if it is beads or line pairs."),
+    ] = None,
+) -> None:
+    """Score alignments against gold: pairs and exact rows, strict and lax beads, or mined line pairs."""
+    from align.scorer import score_files
+
+    if len(files) % 2:
+        raise SettingsError("give a predicted file after each gold file")
+    print(score_files(files[::2], files[1::2], text or []))
+
+
 @models.command("list")
 def list_models(models: ModelsFolder = None) -> None:
     """List the translation packages on this machine, the preferred first."""
@@ -262,7 +285,9 @@ def pull(
 
 
 @app.command()
-def doctor(models: ModelsFolder = None, cache: Annotated[Path | None, typer.Option(help="The cache folder.")] = None) -> None:
+def doctor(
+    models: ModelsFolder = None, cache: Annotated[Path | None, typer.Option(help="The cache folder.")] = None
+) -> None:
     """Show every model file with its hash and origin, the versions, and whether a run would be offline."""
     from align.doctor import report
     from align.settings import default_cache

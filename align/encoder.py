@@ -128,10 +128,11 @@ class E5Encoder:
     def _read_manifest(self) -> dict[str, str]:
         path = self.folder / "manifest.json"
         try:
-            manifest: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-            manifest["model.bin"], manifest["tokenizer.json"]
-        except (OSError, ValueError, KeyError, TypeError) as exc:
+            manifest = dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as exc:
             raise ModelError(f"{path}: missing or damaged") from exc
+        if not {"model.bin", "tokenizer.json"} <= set(manifest):
+            raise ModelError(f"{path}: damaged")
         return manifest
 
     def _build(self) -> None:

@@ -164,14 +164,14 @@ def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:
         yield [str(number), f"{group.score:.4f}", str(len(members)), *evidence, *texts, *pivots]
 
 
-def _long(corpus: Corpus, export: Export) -> Iterator[Row]:
+def _long(corpus: Corpus, _: Export) -> Iterator[Row]:
     yield ["group", "score", "doc", "lang", "start", "end", "text", "pivot"]
     for number, group in enumerate(corpus.alignment.groups, 1):
         for m in _members(corpus, group):
             yield [str(number), f"{group.score:.4f}", m.doc, m.lang, str(m.start), str(m.end), m.text, m.pivot]
 
 
-def _pairs(corpus: Corpus, export: Export) -> Iterator[Row]:
+def _pairs(corpus: Corpus, _: Export) -> Iterator[Row]:
     yield ["left_doc", "right_doc", "left_lang", "right_lang", "score", "left", "right"]
     for group in corpus.alignment.groups:
         for left, right in combinations(_members(corpus, group), 2):
@@ -190,7 +190,7 @@ def _bitext(corpus: Corpus, first: str, second: str) -> Iterator[Row]:
                     yield [left.text, right.text]
 
 
-def _jsonl(corpus: Corpus, export: Export) -> Iterator[str]:
+def _jsonl(corpus: Corpus, _: Export) -> Iterator[str]:
     for number, group in enumerate(corpus.alignment.groups, 1):
         evidence = {kind: round(value, 4) for kind, value in sorted(group.evidence.items())}
         members = [
@@ -209,7 +209,12 @@ def _meta(corpus: Corpus) -> dict[str, Any]:
         "signature": corpus.signature,
         "pivot": corpus.pivot,
         "documents": [
-            {"id": d.id, "lang": d.lang, "encoding": d.encoding, "sentences": sum(s.doc == d.id for s in corpus.sentences)}
+            {
+                "id": d.id,
+                "lang": d.lang,
+                "encoding": d.encoding,
+                "sentences": sum(s.doc == d.id for s in corpus.sentences),
+            }
             for d in corpus.documents
         ],
         "groups": len(corpus.alignment.groups),

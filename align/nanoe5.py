@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-
 from align.data import FloatArray
 from align.errors import ModelError
 

@@ -234,9 +234,9 @@ def pull(source: str, target: str, on_progress: Callable[[int, int], None] | Non
         known = sorted({f"{p['from_code']}-{p['to_code']}" for p in index if p.get("from_code") and p.get("to_code")})
         raise PackageError(f"Argos has no package {source} to {target}; it has: {' '.join(known)}")
     newest = max(found, key=lambda p: _version_key(str(p.get("package_version", ""))))
-    links = [link for link in newest.get("links", []) if str(link).startswith(("https://", "http://"))]
+    links = newest.get("links")
     if not links:
-        raise PackageError(f"Argos' index gives no web address for {source} to {target}")
+        raise PackageError(f"Argos' index gives no address for {source} to {target}")
     with tempfile.TemporaryDirectory() as temporary:
         archive = Path(temporary) / f"translate-{source}_{target}{SUFFIX}"
         with archive.open("wb") as file:
@@ -248,8 +248,10 @@ def _download(url: str, on_progress: Callable[[int, int], None] | None) -> Itera
     from urllib.error import URLError
     from urllib.request import Request, urlopen
 
+    if not url.startswith(("https://", "http://")):
+        raise PackageError(f"{url}: not a web address")
     try:
-        with urlopen(Request(url, headers={"User-Agent": "align"}), timeout=60) as answer:
+        with urlopen(Request(url, headers={"User-Agent": "align"}), timeout=60) as answer:  # noqa: S310 (checked above)
             total, done = int(answer.headers.get("Content-Length") or 0), 0
             while chunk := answer.read(1 << 16):
                 done += len(chunk)

@@ -25,7 +25,7 @@ from align.reader import read_documents
 from align.segmenter import SEGMENTERS, Segmenter
 from align.settings import Settings, same_language
 from align.store import Store, key, remember
-from align.translator import TRANSLATORS, Translator
+from align.translator import TRANSLATORS, ArgosTranslator, Translator
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much of it is done, and how much there is."""
@@ -38,7 +38,7 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
         AlignError: one of its kinds, with what is wrong, where, and what to do.
     """
     settings = settings or Settings()
-    progress = on_progress or (lambda stage, done, total: None)
+    progress = on_progress or _silent
     seconds: dict[str, float] = {}
     store = Store(settings.cache / "results.sqlite" if settings.keep_results else None)
     detector: Detector = _named(DETECTORS, settings.detector, "detector")()
@@ -147,15 +147,21 @@ def _remarks(documents: Sequence[Document], sentences: Sequence[Sentence]) -> li
     notes = [f"{d.id} was read as {d.encoding}, not UTF-8" for d in documents if d.encoding == d.encoding.lstrip("utf")]
     notes += [f"{d.id} has no letters to tell its language by" for d in documents if d.lang == UNDETERMINED]
     if len(documents) == 1:
-        notes.append(f"{documents[0].id} is the only document: its {len(sentences)} sentences have nothing to align with")
+        notes.append(
+            f"{documents[0].id} is the only document: its {len(sentences)} sentences have nothing to align with"
+        )
     return notes
 
 
 def _translator(settings: Settings) -> Translator | None:
     if settings.translator == "none":
         return None
-    make = _named(TRANSLATORS, settings.translator, "translator", "none")
+    make: type[ArgosTranslator] = _named(TRANSLATORS, settings.translator, "translator", "none")
     return make(settings.cache / "packages", settings.models, settings.beam_size)
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    pass
 
 
 def _named(implementations: Mapping[str, Any], name: str, what: str, *others: str) -> Any:

@@ -127,7 +127,9 @@ def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tup
             if named or file.suffix.lower() in TEXT_SUFFIXES:
                 yield file, named
             else:
-                dropped[str(file)] = f"not read: {file.suffix} is not a suffix of text (name the file to read it anyway)"
+                dropped[str(file)] = (
+                    f"not read: {file.suffix} is not a suffix of text (name the file to read it anyway)"
+                )
 
 
 def _hidden(path: Path) -> bool:
@@ -146,7 +148,7 @@ def _bytes_of(path: Path) -> bytes:
 def _with_ids(documents: list[Document]) -> list[Document]:
     """Give every document the shortest id that tells it apart: its stem, else folder/stem, and so on up."""
     names = {document.path: _names(document.path) for document in documents}
-    ids = {path: 0 for path in names}  # how far along its names each document has moved
+    ids = dict.fromkeys(names, 0)  # how far along its names each document has moved
     while True:
         counts = Counter(names[path][level] for path, level in ids.items())
         clashing = [p for p, level in ids.items() if counts[names[p][level]] > 1 and level + 1 < len(names[p])]
@@ -154,9 +156,7 @@ def _with_ids(documents: list[Document]) -> list[Document]:
             break
         for path in clashing:
             ids[path] += 1
-    named = [
-        Document(names[d.path][ids[d.path]], d.text, d.path, d.encoding, d.lang) for d in documents
-    ]
+    named = [Document(names[d.path][ids[d.path]], d.text, d.path, d.encoding, d.lang) for d in documents]
     return sorted(named, key=lambda document: document.id)
 
 

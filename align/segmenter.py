@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Protocol
 
 from align.data import Document, Sentence
@@ -19,7 +20,7 @@ _NEVER_FINAL = {
         "prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur wg woj wyd zob zw".split()
     ),
 }
-"""Abbreviations, by language, that stand before what they abbreviate and so never end a sentence; sentencex lacks them."""
+"""Abbreviations, by language, that stand before what they belong to and so end no sentence; sentencex lacks them."""
 
 
 class Segmenter(Protocol):
@@ -72,7 +73,9 @@ class LinesSegmenter:
 
     def segment(self, document: Document, /) -> list[Sentence]:
         """The document's sentences in order; spans do not overlap and none is blank."""
-        return [s for start, end in _lines(document.text, 0, len(document.text)) for s in _sentence(document, start, end)]
+        return [
+            s for start, end in _lines(document.text, 0, len(document.text)) for s in _sentence(document, start, end)
+        ]
 
     @property
     def signature(self) -> str:
@@ -128,7 +131,7 @@ def _unwrapped(text: str, lines: list[tuple[int, int]], longest: int) -> Iterato
         width = max(len(text[a:b].strip()) for a, b in lines)
     wrapped = narrowest <= width <= widest
     block_start = lines[0][0]
-    for (line_start, line_end), (next_start, next_end) in zip(lines, lines[1:], strict=False):
+    for (line_start, line_end), (next_start, next_end) in pairwise(lines):
         line, following = text[line_start:line_end].strip(), text[next_start:next_end].strip()
         needed = len(line) + 1 + len(following.split(" ", 1)[0])
         if not (wrapped and needed > _RAGGED * width) and not following[:1].islower():

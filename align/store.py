@@ -35,7 +35,6 @@ class Store:
                 connection.execute("PRAGMA synchronous=OFF")
                 connection.execute("CREATE TABLE IF NOT EXISTS store (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
                 connection.execute("SELECT key, value FROM store LIMIT 1").fetchall()
-                return connection
             except sqlite3.OperationalError as exc:  # read-only, locked, no space: leave it as it is
                 log.warning("cache %s is not used: %s", self._path, exc)
                 return None
@@ -47,6 +46,8 @@ class Store:
             except OSError as exc:
                 log.warning("cache %s is not used: %s", self._path, exc)
                 return None
+            else:
+                return connection
         return None
 
     def _discard(self, why: Exception) -> None:
@@ -64,7 +65,8 @@ class Store:
             for at in range(0, len(keys), _BATCH):
                 batch = keys[at : at + _BATCH]
                 marks = ",".join("?" * len(batch))
-                rows = self._connection.execute(f"SELECT key, value FROM store WHERE key IN ({marks})", batch)
+                query = f"SELECT key, value FROM store WHERE key IN ({marks})"  # noqa: S608 (only question marks)
+                rows = self._connection.execute(query, batch)
                 found.update((key, value[8:]) for key, value in rows if value[:8] == _sum(value[8:]))
         except sqlite3.DatabaseError as exc:
             self._recover(exc)

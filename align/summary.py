@@ -27,7 +27,9 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
     console.print(table)
     sizes = Counter(len(group.members) for group in corpus.alignment.groups)
     shape = ", ".join(f"{count} of {size}" for size, count in sorted(sizes.items(), reverse=True))
-    console.print(f"{len(corpus.alignment.groups)} groups{f' (documents in each: {shape})' if shape else ''}", markup=False)
+    console.print(
+        f"{len(corpus.alignment.groups)} groups{f' (documents in each: {shape})' if shape else ''}", markup=False
+    )
     reasons = Counter(left.reason for left in corpus.alignment.unaligned)
     for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
         console.print(f"{count} sentences unaligned: {reason}", markup=False)
@@ -35,6 +37,8 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
         console.print(f"dropped {path}: {why}", markup=False)
     for note in corpus.notes:
         console.print(f"note: {note}", markup=False)
-    console.print("seconds: " + ", ".join(f"{name} {value:.2f}" for name, value in corpus.seconds.items()), markup=False)
+    console.print(
+        "seconds: " + ", ".join(f"{name} {value:.2f}" for name, value in corpus.seconds.items()), markup=False
+    )
     console.print(corpus.signature, markup=False)
     console.print(f"wrote {', '.join('standard output' if path == '-' else path for path in outputs)}", markup=False)

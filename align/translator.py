@@ -91,7 +91,9 @@ class ArgosTranslator:
             translations = [None if text is None else found[text] for text in translations]
         return translations
 
-    def _hop(self, package: ArgosPackage, texts: list[str], on_progress: Callable[[int], None] | None) -> list[str | None]:
+    def _hop(
+        self, package: ArgosPackage, texts: list[str], on_progress: Callable[[int], None] | None
+    ) -> list[str | None]:
         folder = unpacked(package, self.cache)
         model = _load_model(folder)
         tokenizer, prefix = _load_tokenizer(folder)
@@ -152,7 +154,12 @@ def _load_tokenizer(folder: Path) -> tuple[Any, str]:
 
 
 def _search(
-    model: ctranslate2.Translator, tokenizer: Any, prefix: str, beam_size: int, guard: dict[str, Any], batch: list[list[str]]
+    model: ctranslate2.Translator,
+    tokenizer: Any,
+    prefix: str,
+    beam_size: int,
+    guard: dict[str, Any],
+    batch: list[list[str]],
 ) -> list[str]:
     """The best translation of each token list, decoded as Argos does."""
     results = model.translate_batch(

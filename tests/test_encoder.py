@@ -91,7 +91,10 @@ def test_a_damaged_model_is_built_again(tmp_path: Path, e5_cache: Path, encoder:
 
 
 def test_two_processes_build_at_once(tmp_path: Path) -> None:
-    code = f"from pathlib import Path; from align.encoder import E5Encoder; print(E5Encoder(Path({str(tmp_path)!r})).signature)"
+    code = (
+        "from pathlib import Path; from align.encoder import E5Encoder\n"
+        f"print(E5Encoder(Path({str(tmp_path)!r})).signature)"
+    )
     processes = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
     outputs = [process.communicate(timeout=300)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0]

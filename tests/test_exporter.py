@@ -23,9 +23,16 @@ def corpus() -> Corpus:
         sentence("b", "pl", 40, "Pada."),
         sentence("c", "en", 5, "The bridge is shut and nobody knows why."),
     )
-    groups = (Group(((0,), (2,)), 0.98765, {"cosine": 0.91, "margin": 1.25}), Group(((0, 1), (2, 3), (5,)), 0.5, {"cosine": 0.8}))
+    groups = (
+        Group(((0,), (2,)), 0.98765, {"cosine": 0.91, "margin": 1.25}),
+        Group(((0, 1), (2, 3), (5,)), 0.5, {"cosine": 0.8}),
+    )
     return Corpus(
-        documents=(Document("a", "", "a.txt", lang="en"), Document("b", "", "b.txt", "cp1250", "pl"), Document("c", "", "c.txt", lang="en")),
+        documents=(
+            Document("a", "", "a.txt", lang="en"),
+            Document("b", "", "b.txt", "cp1250", "pl"),
+            Document("c", "", "c.txt", lang="en"),
+        ),
         sentences=sentences,
         alignment=Alignment(groups, (Unaligned(4, "no counterpart", 0, 0.25), Unaligned(5, "a\treason"))),
         pivot="en",
@@ -105,7 +112,14 @@ def test_jsonl(corpus: Corpus, tmp_path: Path) -> None:
         "evidence": {"cosine": 0.91, "margin": 1.25},
         "members": [
             {"doc": "a", "lang": "en", "start": 0, "end": 21, "text": "The bridge is closed.", "pivot": None},
-            {"doc": "b", "lang": "pl", "start": 0, "end": 15, "text": "Most zamknięto.", "pivot": "The bridge was closed."},
+            {
+                "doc": "b",
+                "lang": "pl",
+                "start": 0,
+                "end": 15,
+                "text": "Most zamknięto.",
+                "pivot": "The bridge was closed.",
+            },
         ],
     }
 
@@ -122,13 +136,27 @@ def test_the_sidecar_says_how_it_came_about(corpus: Corpus, tmp_path: Path) -> N
 def test_unaligned(corpus: Corpus, tmp_path: Path) -> None:
     write_unaligned(corpus, tmp_path / "u.tsv")
     table = rows(tmp_path / "u.tsv")
-    assert table[1] == ["b", "pl", "40", "45", "Pada.", "no counterpart", "0.2500", "a", "0", "21", "The bridge is closed."]
+    assert table[1] == [
+        "b",
+        "pl",
+        "40",
+        "45",
+        "Pada.",
+        "no counterpart",
+        "0.2500",
+        "a",
+        "0",
+        "21",
+        "The bridge is closed.",
+    ]
     assert table[2][5:] == ["a reason", "", "", "", "", ""]
     assert {len(row) for row in table} == {11}
 
 
-def test_standard_output(corpus: Corpus, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", open(1, "w", encoding="ascii", closefd=False))  # noqa: PTH123, SIM115
+def test_standard_output(
+    corpus: Corpus, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", open(1, "w", encoding="ascii", closefd=False))  # noqa: SIM115
     write(corpus, "-")
     assert "Most zamknięto." in capfdbinary.readouterr().out.decode("utf-8")
 

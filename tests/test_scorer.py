@@ -106,7 +106,8 @@ def random_story(rng: random.Random) -> tuple[dict[str, Any], str]:
 @pytest.mark.skipif(not BENCH_SCORE.exists(), reason="the benchmark is not beside the checkout")
 def test_agrees_with_the_benchmark_to_the_digit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = importlib.util.spec_from_file_location("bench_score", BENCH_SCORE)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     bench = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(bench)
     rng = random.Random(11)

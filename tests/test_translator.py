@@ -92,7 +92,8 @@ def test_a_damaged_package_is_named(folder: Path, tmp_path: Path) -> None:
 def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from align.translator import ArgosTranslator\n"
-        f"print(ArgosTranslator(Path({str(tmp_path / 'cache')!r}), Path({str(folder)!r})).translate(['kot'], 'pl', 'en'))\n"
+        f"translator = ArgosTranslator(Path({str(tmp_path / 'cache')!r}), Path({str(folder)!r}))\n"
+        "print(translator.translate(['kot'], 'pl', 'en'))\n"
         "print(sorted({'torch', 'stanza', 'spacy', 'transformers'} & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,310 @@
+"""The command as a user runs it: a process of its own, the real models, no network."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from tiny_argos import write_tiny_package
+
+ROOT = Path(__file__).parents[1]
+SEEDS = ROOT / "seeds"
+Write = Callable[[dict[str, str | bytes]], Path]
+
+STORY: dict[str, str | bytes] = {
+    "gazette.txt": (
+        "Bridge closed after storm\n\n"
+        "The old harbour bridge was closed on Tuesday after 14 people were hurt in the storm. "
+        "Mayor Ellen Park said that it would not open again before Friday.\n\nThe ferry is free until then."
+    ),
+    "herald.txt": (
+        "Mayor Ellen Park told reporters that the bridge will stay closed until Friday at the earliest. "
+        "Fourteen people were injured in Tuesday's storm, which led to the closing of the old harbour bridge. "
+        "A new museum opens next month."
+    ),
+    "kurier.txt": (
+        "We wtorek po burzy, w której rannych zostało 14 osób, zamknięto stary most portowy. "
+        "Burmistrz Ellen Park powiedziała, że most nie zostanie otwarty przed piątkiem."
+    ),
+}
+
+
+def align(
+    *arguments: object, cwd: Path | None = None, variables: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "align", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env={**os.environ, **variables},
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_build_without_arguments_takes_the_seeds(tmp_path: Path) -> None:
+    shutil.copytree(SEEDS, tmp_path / "seeds")
+    result = align("build", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    lines = (tmp_path / "corpus.tsv").read_text(encoding="utf-8").splitlines()
+    documents = sorted(path.stem for path in SEEDS.glob("*.txt"))
+    assert lines[0].split("\t")[:8] == ["group", "score", "size", *documents]
+    assert len(lines) > 10
+    assert "offline" not in result.stderr
+    assert "enc:e5-small@" in result.stderr
+
+
+def test_a_story_is_aligned_across_languages_and_orders(write_files: Write, tmp_path: Path) -> None:
+    result = align("build", write_files(STORY), "-o", tmp_path / "o.jsonl", "--translator", "none")
+    assert result.returncode == 0, result.stderr
+    groups = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text(encoding="utf-8").splitlines()]
+    found = {
+        frozenset(m["text"].split()[0] for m in group["members"]) for group in groups if len(group["members"]) == 3
+    }
+    assert found == {frozenset({"The", "Fourteen", "We"}), frozenset({"Mayor", "Burmistrz"})}
+    for group in groups:
+        for member in group["members"]:
+            text = str(STORY[f"{member['doc']}.txt"])
+            assert text[member["start"] : member["end"]].split() == member["text"].split()
+
+
+def test_every_sentence_is_in_a_row_or_in_the_unaligned_list(write_files: Write, tmp_path: Path) -> None:
+    folder = write_files(STORY)
+    result = align("build", folder, "-o", tmp_path / "o.tsv", "--layout", "long", "--unaligned", tmp_path / "u.tsv")
+    assert result.returncode == 0, result.stderr
+    rows = [line.split("\t") for line in (tmp_path / "o.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    left = [line.split("\t") for line in (tmp_path / "u.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    for path in folder.iterdir():
+        text = path.read_text(encoding="utf-8")
+        spans = sorted(
+            [(int(row[4]), int(row[5])) for row in rows if row[2] == path.stem]
+            + [(int(row[2]), int(row[3])) for row in left if row[0] == path.stem]
+        )
+        covered = "".join(text[start:end] for start, end in spans)
+        assert covered.split() == text.split() or "".join(covered.split()) == "".join(text.split())
+    assert all(row[5] for row in left), "every sentence left over has a reason"
+
+
+def test_reruns_are_byte_identical(write_files: Write, tmp_path: Path) -> None:
+    folder = write_files(STORY)
+    files = sorted(folder.iterdir())
+    first = ["build", *files, "-o", tmp_path / "1.tsv", "-o", tmp_path / "1.jsonl", "--cache", tmp_path / "cache"]
+    shutil.copytree(Path(os.environ["ALIGN_CACHE"]) / "models", tmp_path / "cache" / "models")
+    assert align(*first, variables={"PYTHONHASHSEED": "1"}).returncode == 0
+    again = ["build", *files[::-1], "-o", tmp_path / "2.tsv", "-o", tmp_path / "2.jsonl", "--cache", tmp_path / "cache"]
+    assert align(*again, variables={"PYTHONHASHSEED": "2"}).returncode == 0
+    alone = ["build", folder, "-o", tmp_path / "3.tsv", "-o", tmp_path / "3.jsonl", "--no-cache"]
+    assert align(*alone, variables={"PYTHONHASHSEED": "3"}).returncode == 0
+    for suffix in ("tsv", "jsonl", "meta.json"):
+        assert len({digest(tmp_path / f"{number}.{suffix}") for number in (1, 2, 3)}) == 1, suffix
+
+
+def test_what_a_run_kept_the_next_one_uses(write_files: Write, tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    shutil.copytree(Path(os.environ["ALIGN_CACHE"]) / "models", tmp_path / "cache" / "models")
+    folder = write_files(STORY)
+    command = "build", folder, "-o", tmp_path / "o.tsv", "--cache", tmp_path / "cache"
+    assert align(*command).returncode == 0
+    before = digest(tmp_path / "o.tsv")
+    model = next((tmp_path / "cache" / "models").glob("*/model.bin"))
+    model.write_bytes(b"it would be noticed if this were loaded")
+    assert align(*command).returncode == 0
+    assert model.stat().st_size < 100
+    assert digest(tmp_path / "o.tsv") == before
+
+
+def test_a_package_translates_the_documents_in_its_language(write_files: Write, tmp_path: Path) -> None:
+    words = "We wtorek po burzy, w której rannych zostało 14 osób, zamknięto stary most portowy.".split()
+    english = "On Tuesday after storm, in which hurt were 14 people, closed old bridge harbour.".split()
+    (tmp_path / "models").mkdir()
+    write_tiny_package(tmp_path / "models", "pl", "en", dict(zip(words, english, strict=False)))
+    folder = write_files(STORY)
+    result = align("build", folder, "-o", tmp_path / "o.tsv", "--models", tmp_path / "models")
+    assert result.returncode == 0, result.stderr
+    header, *rows = [line.split("\t") for line in (tmp_path / "o.tsv").read_text(encoding="utf-8").splitlines()]
+    assert header[-1] == "kurier@en"
+    assert any(row[-1].startswith("On Tuesday after storm,") for row in rows)
+    assert "mt:argos-pl_en-1.0@" in result.stderr
+
+
+def test_a_language_without_a_package_is_aligned_and_said(write_files: Write, tmp_path: Path) -> None:
+    story = STORY | {"gazeta.txt": "Starý přístavní most byl v úterý uzavřen poté, co bylo v bouři zraněno 14 lidí."}
+    result = align("build", write_files(story), "-o", tmp_path / "o.jsonl")
+    assert result.returncode == 0, result.stderr
+    assert "cs was not translated" in result.stderr
+    assert "align models pull cs en" in result.stderr
+    assert '"doc": "gazeta"' in (tmp_path / "o.jsonl").read_text(encoding="utf-8")
+
+
+def test_translate_gives_a_line_for_a_line(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    write_tiny_package(tmp_path / "models", "pl", "en", {"kot": "cat", "pies": "dog"})
+    (tmp_path / "lines.txt").write_text("kot pies\n\npies\n", encoding="utf-8")
+    result = align("translate", "--from", "pl", "--to", "en", tmp_path / "lines.txt", "--models", tmp_path / "models")
+    assert result.stdout == "cat dog\n\ndog\n", result.stderr
+
+
+def test_standard_input_and_output(tmp_path: Path, write_files: Write) -> None:
+    folder = write_files(STORY)
+    result = subprocess.run(
+        [sys.executable, "-m", "align", "build", "-", str(folder / "herald.txt"), "-o", "-", "-q"],
+        input=str(STORY["gazette.txt"]),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert result.stdout.splitlines()[0].split("\t") == ["group", "score", "size", "herald", "stdin"]
+    assert result.stderr == ""
+
+
+def test_stating_a_language(write_files: Write, tmp_path: Path) -> None:
+    folder = write_files({"a.txt": "Taxi hotel.", "b.txt": "Hotel taxi."})
+    result = align("build", folder, "-o", tmp_path / "o.tsv", "--lang", "a=de", "--lang", "b=pt-BR")
+    assert result.returncode == 0, result.stderr
+    meta = json.loads((tmp_path / "o.meta.json").read_text(encoding="utf-8"))
+    assert [document["lang"] for document in meta["documents"]] == ["de", "pt-BR"]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, "no text found"),
+        ({"empty.txt": ""}, "empty.txt: empty"),
+        ({"photo.jpg": b"\xff\xd8\xff"}, "not a suffix of text"),
+        ({"binary.txt": b"\x00\x01\x02"}, "binary, not text"),
+    ],
+)
+def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[str, str | bytes], message: str) -> None:
+    (tmp_path / "o.tsv").write_text("good")
+    result = align("build", write_files(files), "-o", tmp_path / "o.tsv")
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert (tmp_path / "o.tsv").read_text() == "good"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["build", "missing"], 1, "missing: no such file or folder"),
+        (["build"], 2, "no folder seeds here"),
+        (["build", ".", "-o", "o.docx"], 2, "no format has that suffix"),
+        (["build", ".", "--threshold", "7"], 2, "between 0 and 1"),
+        (["build", ".", "--lang", "a"], 2, "DOC=CODE"),
+        (["build", ".", "--lang", "a=klingon!"], 2, "no language code"),
+        (["build", ".", "--segmenter", "spacy"], 2, "there are: sentencex, lines"),
+        (["build", ".", "--translator", "google"], 2, "there are: argos, none"),
+        (["build", ".", "--layout", "tall"], 2, "there are: wide, long, pairs"),
+        (["build", ".", "--pair", "pl"], 2, "such as pl-en"),
+        (["build", ".", "--models", "missing"], 1, "no such folder of Argos packages"),
+        (["build", "--no-such-option"], 2, "No such option"),
+        (["translate", "--from", "xx", "--to", "en"], 1, "no Argos package translates xx to en"),
+        (["models", "install", "missing.argosmodel"], 1, "no such file"),
+    ],
+)
+def test_mistakes_are_said_without_a_traceback(tmp_path: Path, arguments: list[str], code: int, message: str) -> None:
+    (tmp_path / "a.txt").write_text("Jan mieszka w małym domu nad rzeką i hoduje kury.", encoding="utf-8")
+    result = align(*arguments, cwd=tmp_path)
+    assert result.returncode == code, result.stderr
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt"]
+
+
+def test_stating_the_language_of_a_document_that_is_not_there(write_files: Write) -> None:
+    result = align("build", write_files(STORY), "--lang", "nobody=pl", "-o", "-")
+    assert result.returncode == 2
+    assert "the documents are: gazette, herald, kurier" in result.stderr
+
+
+def test_one_document_has_nothing_to_align_with(write_files: Write, tmp_path: Path) -> None:
+    result = align("build", write_files({"a.txt": STORY["gazette.txt"]}), "-o", tmp_path / "o.tsv")
+    assert result.returncode == 0, result.stderr
+    assert "is the only document" in result.stderr
+    assert (tmp_path / "o.tsv").read_text(encoding="utf-8") == "group\tscore\tsize\ta\n"
+
+
+def test_two_copies_of_one_document_align_sentence_by_sentence(write_files: Write, tmp_path: Path) -> None:
+    folder = write_files({"a.txt": STORY["gazette.txt"], "b.txt": STORY["gazette.txt"]})
+    result = align("build", folder, "-o", tmp_path / "o.tsv")
+    assert result.returncode == 0, result.stderr
+    rows = [line.split("\t") for line in (tmp_path / "o.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    assert len(rows) >= 3
+    assert all(row[3] == row[4] for row in rows)
+
+
+def test_a_document_without_letters_says_so(write_files: Write, tmp_path: Path) -> None:
+    result = align("build", write_files(STORY | {"numbers.txt": "12 34 56.\n\n78!"}), "-o", tmp_path / "o.tsv")
+    assert result.returncode == 0, result.stderr
+    assert "numbers has no letters" in result.stderr
+
+
+def test_a_large_document(write_files: Write, tmp_path: Path) -> None:
+    sentences = str(STORY["herald.txt"]).split(". ")
+    large = "\n".join(f"{sentence}." for sentence in sentences * (5_000_000 // 250))
+    folder = write_files({"large.txt": large, "gazette.txt": STORY["gazette.txt"]})
+    assert (folder / "large.txt").stat().st_size > 4_500_000
+    result = align("build", folder, "-o", tmp_path / "o.tsv", "-q")
+    assert result.returncode == 0, result.stderr
+    assert len((tmp_path / "o.tsv").read_text(encoding="utf-8").splitlines()) >= 3
+
+
+def test_a_damaged_cache_is_rebuilt(write_files: Write, tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    shutil.copytree(Path(os.environ["ALIGN_CACHE"]) / "models", tmp_path / "cache" / "models")
+    (tmp_path / "cache" / "results.sqlite").write_bytes(b"rubbish" * 1000)
+    result = align("build", write_files(STORY), "-o", tmp_path / "o.tsv", "--cache", tmp_path / "cache")
+    assert result.returncode == 0, result.stderr
+    assert "is damaged" in result.stderr
+
+
+def test_a_reader_that_stops_early_is_no_bug(write_files: Write) -> None:
+    command = f"{sys.executable} -m align build {write_files(STORY)} -o - -q | true"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert "Traceback" not in result.stderr
+    assert "bug" not in result.stderr
+
+
+def test_doctor_shows_hashes_and_that_runs_are_offline(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    archive = write_tiny_package(tmp_path / "models", "pl", "en", {"kot": "cat"})
+    result = align("doctor", "--models", tmp_path / "models")
+    assert result.returncode == 0, result.stdout
+    assert digest(archive) in result.stdout
+    assert "offline\tyes" in result.stdout
+    assert "e5-small@" in result.stdout
+
+
+def test_models_list_and_install(tmp_path: Path) -> None:
+    archive = write_tiny_package(tmp_path, "pl", "de", {"kot": "Katze"})
+    own = {"ARGOS_PACKAGES_DIR": str(tmp_path / "argos")}
+    assert align("models", "install", archive, variables=own).returncode == 0
+    listed = align("models", "list", variables=own).stdout.splitlines()
+    assert listed[0].split("\t") == ["from", "to", "version", "origin", "sha256", "path"]
+    assert ["pl", "de", "1.0", "installed"] in [line.split("\t")[:4] for line in listed]
+
+
+def test_help_and_version() -> None:
+    assert align("--version").stdout.startswith("align ")
+    for command in ("build", "translate", "models", "doctor"):
+        assert align(command, "--help").returncode == 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shell_completion(shell: str) -> None:
+    result = align("--show-completion", shell, variables={"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})
+    assert result.returncode == 0, result.stderr
+    assert "ALIGN_COMPLETE" in result.stdout

@@ -1,0 +1,96 @@
+"""The Polish-English package that ships with align: is it the one the card describes, and is it fit for use?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from align.translator import ArgosTranslator, is_degenerate
+
+MODELS = Path(__file__).parent.parent / "models"
+CASES = Path(__file__).parent / "cases" / "pl_en.json"
+DEVELOPMENT = Path(__file__).parent.parent.parent / "shared" / "bench" / "flores" / "dev.pl"
+MEGABYTES = 60
+
+OFFLINE = """
+import socket, sys
+
+def refuse(*_):
+    raise AssertionError("a connection was tried")
+
+socket.socket.connect = refuse
+from argostranslate import package, translate
+
+package.install_from_path(sys.argv[1])
+text = "Burmistrz zamknął most. Policja szuka świadków wypadku."
+sys.stdout.write(translate.translate(text, "pl", "en"))
+"""
+
+
+@pytest.fixture(scope="module")
+def archive() -> Path:
+    """The one package in `models/`."""
+    (found,) = MODELS.glob("translate-pl_en-*.argosmodel")
+    return found
+
+
+@pytest.fixture(scope="module")
+def translator(tmp_path_factory: pytest.TempPathFactory, archive: Path) -> ArgosTranslator:
+    """The product's own translator, made to use the shipped package."""
+    return ArgosTranslator(tmp_path_factory.mktemp("unpacked"), archive.parent)
+
+
+def test_the_package_is_the_one_that_the_card_describes(archive: Path) -> None:
+    card = (MODELS / "README.md").read_text(encoding="utf-8")
+    stated = re.search(r"sha256[^0-9a-f]+([0-9a-f]{64})", card)
+    assert stated is not None, "models/README.md must state the sha256 of the package"
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() == stated[1]
+    assert archive.name in card
+
+
+def test_it_is_a_genuine_argos_package_of_bearable_size(archive: Path) -> None:
+    assert archive.stat().st_size <= MEGABYTES * 1_000_000
+    with zipfile.ZipFile(archive) as opened:
+        names = opened.namelist()
+        (top,) = {name.partition("/")[0] for name in names}
+        metadata = json.loads(opened.read(f"{top}/metadata.json"))
+    expected = {"metadata.json", "README.md", "sentencepiece.model", "model/model.bin", "model/config.json"}
+    assert expected <= {name.removeprefix(f"{top}/") for name in names}
+    assert (metadata["from_code"], metadata["to_code"]) == ("pl", "en")
+
+
+def test_it_translates_as_well_as_the_card_says(translator: ArgosTranslator) -> None:
+    sacrebleu = pytest.importorskip("sacrebleu")
+    cases = json.loads(CASES.read_text(encoding="utf-8"))
+    polish, english = zip(*cases["pairs"], strict=True)
+    translations = [text or "" for text in translator.translate(polish, "pl", "en")]
+    bleu = sacrebleu.corpus_bleu(translations, [english], tokenize="13a").score
+    assert bleu == pytest.approx(cases["bleu"], abs=cases["tolerance"]), "\n".join(translations)
+
+
+def test_it_does_not_stutter(translator: ArgosTranslator) -> None:
+    if not DEVELOPMENT.exists():
+        pytest.skip(f"{DEVELOPMENT} is not here")
+    polish = DEVELOPMENT.read_text(encoding="utf-8").splitlines()[:500]
+    translations = translator.translate(polish, "pl", "en")
+    bad = [(text, found) for text, found in zip(polish, translations, strict=True) if is_degenerate(text, found or "")]
+    assert not bad
+
+
+def test_it_runs_in_argostranslate_without_a_network(archive: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"ARGOS_PACKAGES_DIR": str(tmp_path), "ARGOS_DEVICE_TYPE": "cpu"}
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", OFFLINE, str(archive)],
+        env=environment, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert len(run.stdout.split()) >= 5
+    assert "mayor" in run.stdout.lower() or "bridge" in run.stdout.lower()
