@@ -40,7 +40,6 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
     settings = settings or Settings()
     progress = on_progress or _silent
     seconds: dict[str, float] = {}
-    store = Store(settings.cache / "results.sqlite" if settings.keep_results else None)
     detector: Detector = _named(DETECTORS, settings.detector, "detector")()
     segmenter: Segmenter = _named(SEGMENTERS, settings.segmenter, "segmenter")()
     translator = _translator(settings)
@@ -51,6 +50,7 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
         on_build=lambda: progress("building the encoder, once", 0, 0),
     )
     aligner: Aligner = _named(ALIGNERS, settings.aligner, "aligner")(settings)
+    store = Store(settings.cache / f"results-{version('align')}.sqlite" if settings.keep_results else None)
     try:
         with _timed(seconds, "read"):
             documents, dropped = read_documents(paths)
@@ -62,11 +62,11 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
             sentences, routes, notes = _translate(sentences, translator, settings.pivot, store, progress)
         with _timed(seconds, "encode"):
             encode = partial(_encode, encoder, store)
-            on_encoded = partial(progress, "encode")
+            translated = [i for i, sentence in enumerate(sentences) if sentence.pivot is not None]
             texts = [s.text for s in sentences] + [s.pivot for s in sentences if s.pivot is not None]
-            encode(texts, on_encoded)
-            vectors = encode([s.text for s in sentences])
-            pivots = encode([s.text if s.pivot is None else s.pivot for s in sentences])
+            rows = encode(texts, partial(progress, "encode"))
+            vectors, pivots = rows[: len(sentences)], rows[: len(sentences)].copy()
+            pivots[translated] = rows[len(sentences) :]
         with _timed(seconds, "align"):
             progress("align", 0, 0)
             alignment = aligner.align(sentences, vectors, pivots, encode)
@@ -144,7 +144,7 @@ def _encode(encoder: Encoder, store: Store, texts: Sequence[str], progress: Any 
 
 def _remarks(documents: Sequence[Document], sentences: Sequence[Sentence]) -> list[str]:
     """What about the documents themselves the user should know."""
-    notes = [f"{d.id} was read as {d.encoding}, not UTF-8" for d in documents if d.encoding == d.encoding.lstrip("utf")]
+    notes = [f"{d.id} was read as {d.encoding}, not UTF-8" for d in documents if d.encoding != "utf-8"]
     notes += [f"{d.id} has no letters to tell its language by" for d in documents if d.lang == UNDETERMINED]
     if len(documents) == 1:
         notes.append(

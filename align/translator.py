@@ -65,9 +65,10 @@ class ArgosTranslator:
         return self._routes[source, target]
 
     def route(self, source: str, target: str, /) -> str | None:
-        """The signature of what translates `source` to `target`, for example `argos-pl_en-1.9@1a2b3c4d`."""
+        """The signature of what translates `source` to `target`, for example `argos-pl_en-1.9@1a2b3c4d beam=4`."""
         route = self._route(source, target)
-        return "+".join(f"argos-{package.name}@{package.sha256()[:8]}" for package in route) or None
+        packages = "+".join(f"argos-{package.name}@{package.sha256()[:8]}" for package in route)
+        return f"{packages} beam={self.beam_size}" if packages else None
 
     def translate(
         self, texts: Sequence[str], source: str, target: str, /, on_progress: Callable[[int], None] | None = None

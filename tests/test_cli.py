@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 
@@ -265,7 +266,7 @@ def test_a_large_document(write_files: Write, tmp_path: Path) -> None:
 def test_a_damaged_cache_is_rebuilt(write_files: Write, tmp_path: Path) -> None:
     (tmp_path / "cache").mkdir()
     shutil.copytree(Path(os.environ["ALIGN_CACHE"]) / "models", tmp_path / "cache" / "models")
-    (tmp_path / "cache" / "results.sqlite").write_bytes(b"rubbish" * 1000)
+    (tmp_path / "cache" / f"results-{version('align')}.sqlite").write_bytes(b"rubbish" * 1000)
     result = align("build", write_files(STORY), "-o", tmp_path / "o.tsv", "--cache", tmp_path / "cache")
     assert result.returncode == 0, result.stderr
     assert "is damaged" in result.stderr

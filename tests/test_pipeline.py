@@ -1,0 +1,75 @@
+"""The library's front door, with the real encoder."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import align
+from align.errors import SettingsError
+
+Write = Callable[[dict[str, str | bytes]], Path]
+
+LEFT = "The lighthouse keeper retired after 41 years. His daughter will take over in March.\n"
+RIGHT = "After 41 years the keeper of the lighthouse has retired. It rained all week.\n"
+
+
+def test_build_gives_a_corpus(write_files: Write) -> None:
+    corpus = align.build([write_files({"left.txt": LEFT, "right.txt": RIGHT})])
+    assert [(d.id, d.lang) for d in corpus.documents] == [("left", "en"), ("right", "en")]
+    assert [group.members for group in corpus.alignment.groups] == [((0,), (2,))]
+    assert {left.sentence for left in corpus.alignment.unaligned} == {1, 3}
+    assert list(corpus.seconds) == ["read", "detect", "segment", "translate", "encode", "align"]
+    assert corpus.notes == ()
+
+
+def test_every_sentence_is_in_exactly_one_place(write_files: Write) -> None:
+    corpus = align.build([Path(__file__).parents[1] / "seeds"], align.Settings(max_span=3, partial=True))
+    grouped = [number for group in corpus.alignment.groups for run in group.members for number in run]
+    left = [unaligned.sentence for unaligned in corpus.alignment.unaligned]
+    assert sorted(grouped + left) == list(range(len(corpus.sentences)))
+    for group in corpus.alignment.groups:
+        documents = [corpus.sentences[run[0]].doc for run in group.members]
+        assert len(set(documents)) == len(documents) >= 2
+        assert documents == sorted(documents)
+        assert 0 <= group.score <= 1
+        for run in group.members:
+            assert list(run) == list(range(run[0], run[0] + len(run)))
+            assert len({corpus.sentences[number].doc for number in run}) == 1
+    assert all(unaligned.reason for unaligned in corpus.alignment.unaligned)
+
+
+def test_rows_come_in_order_of_the_first_documents_text(write_files: Write) -> None:
+    corpus = align.build([Path(__file__).parents[1] / "seeds"])
+    first = corpus.documents[0].id
+    starts = [
+        corpus.sentences[group.members[0][0]].start
+        for group in corpus.alignment.groups
+        if corpus.sentences[group.members[0][0]].doc == first
+    ]
+    assert len(starts) > 3
+    assert starts == sorted(starts)
+
+
+def test_progress_goes_up_to_what_there_is(write_files: Write) -> None:
+    seen: list[tuple[str, int, int]] = []
+    folder = write_files({"left.txt": LEFT, "right.txt": RIGHT})
+    align.build([folder], align.Settings(keep_results=False), lambda *step: seen.append(step))
+    assert ("encode", 4, 4) in seen
+
+
+def test_the_encoding_is_reported_when_it_is_not_utf8(write_files: Write) -> None:
+    polish = "Latarnik odszedł na emeryturę po 41 latach. Jego córka zastąpi go w marcu, mówią sąsiedzi."
+    folder = write_files({"left.txt": LEFT, "right.txt": polish.encode("cp1250")})
+    corpus = align.build([folder], align.Settings(translator="none"))
+    assert corpus.notes == ("right was read as cp1250, not UTF-8",)
+    assert len(corpus.alignment.groups) == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"pivot": "english"}, {"threshold": 1.5}, {"beam_size": 0}, {"max_span": 0}, {"langs": {"a": "123"}}],
+)
+def test_settings_are_checked_when_they_are_made(options: dict[str, object]) -> None:
+    with pytest.raises(SettingsError):
+        align.Settings(**options)  # type: ignore[arg-type]
