@@ -124,7 +124,9 @@ def build(
 
     outputs = output or ["corpus.tsv"]
     for path in outputs:
-        exporter.check_suffix(path)
+        exporter.check_output(path)
+    if unaligned:
+        exporter.check_place(unaligned)
     export = exporter.Export(layout, pair, evidence)
     settings = Settings(
         pivot=pivot,

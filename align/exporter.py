@@ -56,9 +56,8 @@ def write(corpus: Corpus, path: str, export: Export | None = None) -> None:
         OutputError: the file cannot be written; what it held before is still there.
     """
     export = export or Export()
-    suffix = ".tsv" if path == STDOUT else Path(path).suffix.lower()
-    check_suffix(path)
-    lines = WRITERS[suffix](corpus, export)
+    check_output(path)
+    lines = WRITERS[".tsv" if path == STDOUT else Path(path).suffix.lower()](corpus, export)
     if path == STDOUT:
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
         sys.stdout.writelines(line + "\n" for line in lines)
@@ -68,10 +67,26 @@ def write(corpus: Corpus, path: str, export: Export | None = None) -> None:
         write_lines(Path(path).with_suffix(".meta.json"), [json.dumps(_meta(corpus), ensure_ascii=False, indent=1)])
 
 
-def check_suffix(path: str) -> None:
-    """Raise a SettingsError, before any work is done, if `path` names no format there is."""
-    if path != STDOUT and Path(path).suffix.lower() not in WRITERS:
+def check_output(path: str) -> None:
+    """Find out before any work is done whether `path` can be written.
+
+    Raises:
+        SettingsError: its suffix names no format.
+        OutputError: its folder is missing, or it is a folder itself.
+    """
+    if path == STDOUT:
+        return
+    if Path(path).suffix.lower() not in WRITERS:
         raise SettingsError(f"{path}: no format has that suffix; there are: {', '.join(WRITERS)}")
+    check_place(Path(path))
+
+
+def check_place(path: Path) -> None:
+    """Raise an OutputError if `path` is a folder or has none to lie in."""
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder; name a file")
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: cannot be written: there is no folder {path.parent}; make it first")
 
 
 def write_unaligned(corpus: Corpus, path: Path) -> None:

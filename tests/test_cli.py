@@ -203,6 +203,8 @@ def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[s
         (["build", "missing"], 1, "missing: no such file or folder"),
         (["build"], 2, "no folder seeds here"),
         (["build", ".", "-o", "o.docx"], 2, "no format has that suffix"),
+        (["build", ".", "-o", "missing/o.tsv"], 1, "there is no folder missing"),
+        (["build", ".", "--unaligned", "."], 1, "is a folder"),
         (["build", ".", "--threshold", "7"], 2, "between 0 and 1"),
         (["build", ".", "--lang", "a"], 2, "DOC=CODE"),
         (["build", ".", "--lang", "a=klingon!"], 2, "no language code"),
