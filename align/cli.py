@@ -108,6 +108,9 @@ def build(
         str | None, typer.Option(help="Two languages, such as pl-en, for a plain two-column bitext.")
     ] = None,
     evidence: Annotated[bool, typer.Option("--evidence", help="Add columns with the evidence for each score.")] = False,
+    keep_empty: Annotated[
+        bool, typer.Option("--keep-empty", help="Give a sentence in no row a row of its own.")
+    ] = False,
     unaligned: Annotated[
         Path | None, typer.Option(help="Also write every sentence in no row, with the reason and its best candidate.")
     ] = None,
@@ -127,7 +130,7 @@ def build(
         exporter.check_output(path)
     if unaligned:
         exporter.check_place(unaligned)
-    export = exporter.Export(layout, pair, evidence)
+    export = exporter.Export(layout, pair, evidence, keep_empty)
     settings = Settings(
         pivot=pivot,
         langs=dict(_lang_pair(text) for text in lang or []),

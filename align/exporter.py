@@ -32,11 +32,13 @@ class Export:
         layout: of tables; `wide` a group a row, `long` a member a row, `pairs` a pair of members a row.
         pair: two languages (`pl-en`) for a plain bitext: two columns, no header, nothing else.
         evidence: whether the wide table has a column for each kind of evidence.
+        keep_empty: whether a sentence in no group gets a row of its own, with the other cells empty.
     """
 
     layout: str = "wide"
     pair: str | None = None
     evidence: bool = False
+    keep_empty: bool = False
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
@@ -156,6 +158,23 @@ def _member(run: list[Sentence]) -> _Member:
     return _Member(first.doc, first.lang, first.start, run[-1].end, text, pivot)
 
 
+def _groups(corpus: Corpus, export: Export) -> list[Group]:
+    """The groups in order; with `keep_empty`, sentences in none before the first group that comes after them."""
+    if not export.keep_empty:
+        return list(corpus.alignment.groups)
+    waiting: dict[str, list[int]] = {document.id: [] for document in corpus.documents}
+    for number in sorted((left.sentence for left in corpus.alignment.unaligned), reverse=True):
+        waiting[corpus.sentences[number].doc].append(number)
+    rows: list[Group] = []
+    for group in corpus.alignment.groups:
+        for run in group.members:
+            before = waiting[corpus.sentences[run[0]].doc]
+            while before and before[-1] < run[0]:
+                rows.append(Group(((before.pop(),),), 0.0))
+        rows.append(group)
+    return rows + [Group(((number,),), 0.0) for numbers in waiting.values() for number in reversed(numbers)]
+
+
 def _tsv(corpus: Corpus, export: Export) -> Iterator[str]:
     if export.pair:
         return _table(_bitext(corpus, *export.pair.split("-")))
@@ -171,7 +190,7 @@ def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:
     translated = [d for d in documents if any(s.pivot is not None for s in corpus.sentences if s.doc == d)]
     kinds = sorted({kind for group in corpus.alignment.groups for kind in group.evidence}) if export.evidence else []
     yield ["group", "score", "size", *kinds, *documents, *(f"{doc}@{corpus.pivot}" for doc in translated)]
-    for number, group in enumerate(corpus.alignment.groups, 1):
+    for number, group in enumerate(_groups(corpus, export), 1):
         members = {member.doc: member for member in _members(corpus, group)}
         texts = [members[doc].text if doc in members else "" for doc in documents]
         pivots = [members[doc].pivot if doc in members else "" for doc in translated]
@@ -179,9 +198,9 @@ def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:
         yield [str(number), f"{group.score:.4f}", str(len(members)), *evidence, *texts, *pivots]
 
 
-def _long(corpus: Corpus, _: Export) -> Iterator[Row]:
+def _long(corpus: Corpus, export: Export) -> Iterator[Row]:
     yield ["group", "score", "doc", "lang", "start", "end", "text", "pivot"]
-    for number, group in enumerate(corpus.alignment.groups, 1):
+    for number, group in enumerate(_groups(corpus, export), 1):
         for m in _members(corpus, group):
             yield [str(number), f"{group.score:.4f}", m.doc, m.lang, str(m.start), str(m.end), m.text, m.pivot]
 
@@ -205,8 +224,8 @@ def _bitext(corpus: Corpus, first: str, second: str) -> Iterator[Row]:
                     yield [left.text, right.text]
 
 
-def _jsonl(corpus: Corpus, _: Export) -> Iterator[str]:
-    for number, group in enumerate(corpus.alignment.groups, 1):
+def _jsonl(corpus: Corpus, export: Export) -> Iterator[str]:
+    for number, group in enumerate(_groups(corpus, export), 1):
         evidence = {kind: round(value, 4) for kind, value in sorted(group.evidence.items())}
         members = [
             {"doc": m.doc, "lang": m.lang, "start": m.start, "end": m.end, "text": m.text, "pivot": m.pivot or None}

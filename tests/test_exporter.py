@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,19 @@ def test_bitext_keeps_the_order_asked_for(corpus: Corpus, tmp_path: Path) -> Non
 def test_bitext_in_one_language_has_each_pair_once(corpus: Corpus, tmp_path: Path) -> None:
     write(corpus, str(tmp_path / "o.tsv"), Export(pair="en-en"))
     assert len(rows(tmp_path / "o.tsv")) == 1
+
+
+def test_keep_empty_puts_what_is_left_over_in_its_place(corpus: Corpus, tmp_path: Path) -> None:
+    left = (Unaligned(4, "no counterpart"), Unaligned(1, "no counterpart"))
+    groups = (Group(((0,), (2,)), 0.9), Group(((3,), (5,)), 0.8))
+    corpus = replace(corpus, alignment=Alignment(groups, left))
+    write(corpus, str(tmp_path / "o.tsv"), Export(keep_empty=True))
+    assert [row[2:6] for row in rows(tmp_path / "o.tsv")[1:]] == [
+        ["2", "The bridge is closed.", "Most zamknięto.", ""],
+        ["2", "", "Nikt nie wie, dlaczego.", "The bridge is shut and nobody knows why."],
+        ["1", "Nobody knows why.", "", ""],
+        ["1", "", "Pada.", ""],
+    ]
 
 
 def test_jsonl(corpus: Corpus, tmp_path: Path) -> None:
