@@ -291,6 +291,24 @@ def test_doctor_shows_hashes_and_that_runs_are_offline(tmp_path: Path) -> None:
     assert "e5-small@" in result.stdout
 
 
+def test_score_compares_a_result_with_gold(write_files: Write, tmp_path: Path) -> None:
+    folder = write_files(STORY)
+    assert align("build", folder, "-o", tmp_path / "o.jsonl", "-q").returncode == 0
+    rows = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text(encoding="utf-8").splitlines()]
+    members = [member for row in rows for member in row["members"]]
+    sentences = [{"id": i, **{key: m[key] for key in ("doc", "start", "end")}} for i, m in enumerate(members)]
+    numbers = iter(range(len(members)))
+    groups = [[next(numbers) for _ in row["members"]] for row in rows]
+    (tmp_path / "gold.json").write_text(json.dumps({"sentences": sentences, "groups": groups}), encoding="utf-8")
+    result = align("score", tmp_path / "gold.json", tmp_path / "o.jsonl")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split("pairs")[1].split()[:3] == ["1.0000"] * 3
+    assert align("score", tmp_path / "gold.json").returncode == 2
+    missing = align("score", tmp_path / "gold.json", tmp_path / "missing.jsonl")
+    assert missing.returncode == 1
+    assert "missing.jsonl" in missing.stderr
+
+
 def test_models_list_and_install(tmp_path: Path) -> None:
     archive = write_tiny_package(tmp_path, "pl", "de", {"kot": "Katze"})
     own = {"ARGOS_PACKAGES_DIR": str(tmp_path / "argos")}
