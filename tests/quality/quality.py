@@ -1,0 +1,133 @@
+"""Score align on the development set and refuse to fall under the pinned floors.
+
+usage: quality.py BENCH [TASK ...] [--raise-floors]
+
+BENCH is a folder laid out like `../shared/bench`; where it is missing, only
+the seeds are scored. The floors are in `baseline.json` beside this file;
+`--raise-floors` lifts those that were passed, and never lowers one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import align
+from align.scorer import Scores, score_files
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BASELINE = HERE / "baseline.json"
+SLACK = 0.002  # how far under a measured figure its floor is set
+
+
+def stories(bench: Path, work: Path) -> Scores:
+    """Synthetic stories from a multi-parallel corpus, exact N-way gold."""
+    _run(bench / "stories.py", bench / "flores", work)
+    return _score_stories(work)
+
+
+def news(bench: Path, work: Path) -> Scores:
+    """Comparable news, exact N-way gold."""
+    _run(bench / "news.py", bench / "news", work)
+    return _score_stories(work)
+
+
+def mining(bench: Path, work: Path) -> Scores:
+    """Translations to be found between two unordered sets of sentences."""
+    sides = [bench / "mining" / "left.pl", bench / "mining" / "right.en"]
+    predicted = _build(
+        sides, work / "mining.jsonl", align.Settings(segmenter="lines", langs={"left": "pl", "right": "en"})
+    )
+    return score_files([bench / "mining" / "gold.tsv"], [predicted], sides)
+
+
+def textberg(bench: Path, work: Path) -> Scores:
+    """A German and a French version of one text, gold beads."""
+    folder = work / "sides"
+    folder.mkdir()
+    sides = []
+    for lang in ("de", "fr"):
+        sides.append(folder / f"{lang}.txt")
+        sides[-1].write_bytes((bench / "textberg" / f"dev.{lang}").read_bytes())
+    settings = align.Settings(segmenter="lines", aligner="monotone", translator="none", langs={"de": "de", "fr": "fr"})
+    predicted = _build(sides, work / "textberg.jsonl", settings)
+    return score_files([bench / "textberg" / "dev.defr"], [predicted], sides)
+
+
+def seeds(bench: Path, work: Path) -> Scores:
+    """The five seed articles against a gold made by hand."""
+    predicted = _build([ROOT / "seeds"], work / "seeds.jsonl", align.Settings())
+    return score_files([HERE / "seeds_gold.json"], [predicted])
+
+
+TASKS: dict[str, Callable[[Path, Path], Scores]] = {
+    "stories": stories,
+    "news": news,
+    "mining": mining,
+    "textberg": textberg,
+    "seeds": seeds,
+}
+
+
+def main() -> int:
+    """Run the tasks; 1 if a figure is under its floor."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bench", type=Path)
+    parser.add_argument("tasks", nargs="*", metavar="TASK", help=f"of {', '.join(TASKS)} (default: all)")
+    parser.add_argument("--raise-floors", action="store_true")
+    args = parser.parse_args()
+    names = args.tasks or list(TASKS)
+    if not args.bench.is_dir():
+        print(f"{args.bench} is not here: only the seeds are scored")
+        names = [name for name in names if name == "seeds"]
+    floors: dict[str, dict[str, float]] = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else {}
+    fallen = []
+    for name in names:
+        begin = time.perf_counter()
+        with tempfile.TemporaryDirectory() as work:
+            scores = TASKS[name](args.bench, Path(work))
+        print(f"{name} ({time.perf_counter() - begin:.0f} s)\n{scores}", flush=True)
+        measured = {
+            f"{kind} {figure}": value for kind, rates in scores.figures().items() for figure, value in rates.items()
+        }
+        pinned = floors.setdefault(name, {})
+        fallen += [
+            f"{name} {figure}: {measured[figure]:.4f} is under its floor {floor:.4f}"
+            for figure, floor in pinned.items()
+            if measured[figure] < floor
+        ]
+        if args.raise_floors:
+            floors[name] = {
+                f: max(pinned.get(f, 0.0), math.floor((v - SLACK) * 1000) / 1000) for f, v in measured.items()
+            }
+    if args.raise_floors:
+        BASELINE.write_text(json.dumps(floors, indent=1) + "\n", encoding="utf-8")
+    print("\n".join(fallen) or "no figure is under its floor")
+    return 1 if fallen else 0
+
+
+def _run(script: Path, *arguments: Path) -> None:
+    subprocess.run([sys.executable, script, *arguments], check=True)
+
+
+def _build(paths: list[Path], output: Path, settings: align.Settings) -> Path:
+    align.write(align.build(paths, settings), str(output))
+    return output
+
+
+def _score_stories(work: Path) -> Scores:
+    gold = sorted(work.glob("*.gold.json"))
+    names = [path.name.removesuffix(".gold.json") for path in gold]
+    return score_files(gold, [_build([work / name], work / f"{name}.jsonl", align.Settings()) for name in names])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
