@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import ctranslate2
 
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
+_LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # characters; below this, lengths say nothing
 _RATIO = 3.5  # of lengths between a sentence and its translation; real ones stay under 2.5
 _REPEATED = re.compile(r"(\S.{0,30}?)(?:\s*\1){5}|(\S.{3,40}?)(?:\s*\2){3}")
@@ -99,13 +100,12 @@ class ArgosTranslator:
         model = _load_model(folder)
         tokenizer, prefix = _load_tokenizer(folder)
         tokens = [tokenizer.encode(text) for text in texts]
-        search = partial(_search, model, tokenizer, prefix, self.beam_size)
-        results: list[str | None] = list(
-            run_batches(tokens, partial(search, {}), max_tokens=_MAX_TOKENS, on_progress=on_progress)
-        )
-        bad = [i for i, text in enumerate(texts) if is_degenerate(text, results[i] or "")]
+        search = partial(_search, folder, model, tokenizer, prefix, self.beam_size)
+        first = _translate_tokens(tokens, partial(search, {}), on_progress)
+        bad = [i for i, text in enumerate(texts) if is_degenerate(text, first[i])]
         guard = {"no_repeat_ngram_size": 3, "repetition_penalty": 1.2}
-        retried = run_batches([tokens[i] for i in bad], partial(search, guard), max_tokens=_MAX_TOKENS)
+        retried = _translate_tokens([tokens[i] for i in bad], partial(search, guard), None)
+        results: list[str | None] = list(first)
         for i, again in zip(bad, retried, strict=True):
             results[i] = None if is_degenerate(texts[i], again) else again
         return results
@@ -154,7 +154,30 @@ def _load_tokenizer(folder: Path) -> tuple[Any, str]:
     return package.tokenizer, package.target_prefix
 
 
+def _translate_tokens(
+    sentences: list[list[str]],
+    search: Callable[[list[list[str]]], list[str]],
+    on_progress: Callable[[int], None] | None,
+) -> list[str]:
+    """The translation of each token list, of an overlong one stretch by stretch."""
+    stretches = [stretch for tokens in sentences for stretch in _stretches(tokens)]
+    found = iter(run_batches(stretches, search, max_tokens=_MAX_TOKENS, on_progress=on_progress))
+    return [" ".join(next(found) for _ in _stretches(tokens)) for tokens in sentences]
+
+
+def _stretches(tokens: list[str]) -> list[list[str]]:
+    """`tokens` cut where a word begins, so that no stretch is overlong; most sentences are one stretch."""
+    stretches = []
+    while len(tokens) > _LONGEST:
+        starts = [i for i in range(_LONGEST // 2, _LONGEST) if tokens[i].startswith("▁")]
+        end = starts[-1] if starts else _LONGEST
+        stretches.append(tokens[:end])
+        tokens = tokens[end:]
+    return [*stretches, tokens]
+
+
 def _search(
+    folder: Path,
     model: ctranslate2.Translator,
     tokenizer: Any,
     prefix: str,
@@ -163,14 +186,17 @@ def _search(
     batch: list[list[str]],
 ) -> list[str]:
     """The best translation of each token list, decoded as Argos does."""
-    results = model.translate_batch(
-        batch,
-        target_prefix=[[prefix]] * len(batch) if prefix else None,
-        beam_size=beam_size,
-        replace_unknowns=True,
-        length_penalty=0.2,  # Argos' own
-        max_decoding_length=3 * max(map(len, batch)) + 20,
-        **guard,
-    )
+    try:
+        results = model.translate_batch(
+            batch,
+            target_prefix=[[prefix]] * len(batch) if prefix else None,
+            beam_size=beam_size,
+            replace_unknowns=True,
+            length_penalty=0.2,  # Argos' own
+            max_decoding_length=min(250, 3 * len(batch[0]) + 20),
+            **guard,
+        )
+    except RuntimeError as exc:
+        raise PackageError(f"{folder}: its model cannot translate ({exc}); install another version of it") from exc
     texts = [tokenizer.decode(result.hypotheses[0]) for result in results]
     return [text.removeprefix(prefix).strip() for text in texts]

@@ -43,6 +43,11 @@ def test_one_sentence_does_not_depend_on_the_others(translator: ArgosTranslator)
     assert together == [translator.translate([text], "pl", "en")[0] for text in SENTENCES]
 
 
+def test_an_overlong_sentence_is_translated_stretch_by_stretch(translator: ArgosTranslator) -> None:
+    long = "kot i pies " * 100  # more words than the model knows positions
+    assert translator.translate([long], "pl", "en") == [("cat and dog " * 100).strip()]
+
+
 def test_no_sentence_at_all(translator: ArgosTranslator) -> None:
     assert translator.translate([], "pl", "en") == []
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-MAX_WORDS = 40
+MAX_WORDS = 256  # as many positions as real packages know
 _SPECIALS = ["<unk>", "<s>", "</s>"]
 
 
