@@ -14,6 +14,8 @@ _BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
 _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
+_QUOTE = re.compile('["“”„]')
+_INNER_END = re.compile(r"[^\W\d_]{2}[.!?] +[^\W\d_a-z]")
 _NEVER_FINAL = {
     "pl": frozenset(
         "al ang bp bł dr fot gen godz hab im inż kpt ks lek łac mjr mgr nar niem np nr o ok os pl płk por pn "
@@ -55,8 +57,8 @@ class SentencexSegmenter:
             # Same length, so offsets hold; sentencex would end a sentence at some of the white space.
             block = re.sub(r"\s", " ", document.text[block_start:block_end])
             start = 0
-            for boundary in get_sentence_boundaries(lang, block):
-                end = boundary["end_index"]
+            for boundary in get_sentence_boundaries(lang, _without_stray_quotes(block)):
+                end = _before_opening_quote(block, start, boundary["end_index"])
                 if end == len(block) or not _continues(block[start:end], block[end:], lang):
                     sentences += _sentence(document, block_start + start, block_start + end)
                     start = end
@@ -99,6 +101,29 @@ def _sentence(document: Document, start: int, end: int) -> list[Sentence]:
         return []
     start += len(span) - len(span.lstrip())
     return [Sentence(document.id, document.lang, start, start + len(span.strip()), text)]
+
+
+def _without_stray_quotes(block: str) -> str:
+    """`block`, its quotation marks as spaces if they do not pair up or hold three sentences or more.
+
+    For sentencex splits nothing between two quotation marks, whichever they are.
+    """
+    opened = None
+    for mark in _QUOTE.finditer(block):
+        opens = not block[: mark.start()][-1:].strip(" ([–—-")
+        if opens == (opened is not None):
+            return _QUOTE.sub(" ", block)
+        if opened is not None and len(_INNER_END.findall(block, opened, mark.start())) > 1:
+            return _QUOTE.sub(" ", block)
+        opened = mark.end() if opens else None
+    return _QUOTE.sub(" ", block) if opened is not None else block
+
+
+def _before_opening_quote(block: str, start: int, end: int) -> int:
+    """`end`, moved before a quotation mark that opens what comes next."""
+    text = block[start:end].rstrip()
+    opens = len(text) > 1 and _QUOTE.match(text[-1]) and text[-2] == " "
+    return start + len(text) - 1 if opens and end < len(block) else end
 
 
 def _continues(before: str, after: str, lang: str) -> bool:
