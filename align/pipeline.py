@@ -114,6 +114,7 @@ def _translate(
             )
             continue
         routes.append(route)
+        notes += filter(None, [translator.caveat(lang, pivot)])
         counter = _Counter(partial(progress, f"translate {lang}"), len(numbers))
         texts = [sentences[i].text for i in numbers]
 

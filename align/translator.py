@@ -38,6 +38,10 @@ class Translator(Protocol):
         """The signature of what translates `source` to `target` (BCP 47); None if nothing can."""
         ...
 
+    def caveat(self, source: str, target: str, /) -> str | None:
+        """What one should know before relying on translations of `source` to `target`; None for nothing."""
+        ...
+
     def translate(
         self, texts: Sequence[str], source: str, target: str, /, on_progress: Callable[[int], None] | None = None
     ) -> list[str | None]:
@@ -70,6 +74,15 @@ class ArgosTranslator:
         route = self._route(source, target)
         packages = "+".join(f"argos-{package.name}@{package.sha256()[:8]}" for package in route)
         return f"{packages} beam={self.beam_size}" if packages else None
+
+    def caveat(self, source: str, target: str, /) -> str | None:
+        """That a package which ships with align is a draft."""
+        if all(package.origin != "shipped" for package in self._route(source, target)):
+            return None
+        return (
+            f"{source} was translated by the package that ships with align, a draft: read it for the gist and do not "
+            f"quote it ('align models pull {source} {target}' fetches Argos' own, which is used instead)"
+        )
 
     def translate(
         self, texts: Sequence[str], source: str, target: str, /, on_progress: Callable[[int], None] | None = None

@@ -14,7 +14,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def commands(group: Any, prefix: str = "align") -> dict[str, Any]:
     """Every command by its full name."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, command in group.commands.items():
         full = f"{prefix} {name}"
         found |= commands(command, full) if hasattr(command, "commands") else {full: command}

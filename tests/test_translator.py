@@ -67,6 +67,12 @@ def test_two_packages_lead_where_none_leads_alone(folder: Path, tmp_path: Path) 
     assert [part.partition("@")[0] for part in route.split("+")] == ["argos-pl_en-1.0", "argos-en_fr-1.0"]
 
 
+def test_what_ships_with_align_is_called_a_draft(translator: ArgosTranslator, tmp_path: Path) -> None:
+    assert translator.caveat("pl", "en") is None, "the user's own package needs no caveat"
+    shipped = ArgosTranslator(tmp_path / "cache").caveat("pl", "en")
+    assert shipped is None or "a draft" in shipped
+
+
 def test_no_package_leads_there(translator: ArgosTranslator) -> None:
     assert translator.route("sw", "en") is None
     with pytest.raises(PackageError, match="no Argos package translates sw to en"):

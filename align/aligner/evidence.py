@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from math import log
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +37,24 @@ _CYRILLIC = str.maketrans(
         )
     )
 )
+_VALUES = (*range(1, 20), *range(20, 100, 10))
 _VOWELS = frozenset("aeiou")
+_CLOSES = "\"'”»)]’」』"
+_FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
+_LINK = re.compile(
+    r"\W*(?:(?:read|see|watch|listen) (?:also|more|next|on)|also read|more (?:on|about|from|in)\b|related\b|recommended"
+    r"|(?:przeczytaj|czytaj|zobacz|sprawdź|obejrzyj|posłuchaj)(?: (?:też|także|również|więcej))?\s*:|lesen sie|mehr zum"
+    r"|lire aussi|à lire|lisez|voir aussi|lea también|lee también|te puede interesar|leggi anche|čtěte|přečtěte"
+    r"|читайте|читайте также|смотрите|читайте також|дивіться|lees ook|leia (?:também|mais)"
+    r"|olvassa|ayrıca|اقرأ|阅读|相关|関連"
+    r"|sign up|subscribe|support (?:our|independent)|abonn|zapisz się|suscr|iscriviti|подпи|підпи)",
+    re.IGNORECASE,
+)
+_CREDIT = re.compile(
+    r"\W*(?:by|von|par|por|di|de|af|av|door|foto?|photos?|images?|źródło|oprac|tekst|source"
+    r"|\(?reporting by|\(?editing|责任编辑|记者|фото|автор)\b\.?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +75,14 @@ def significant(number: str) -> str:
     return digits.strip("0") or "0"
 
 
+@lru_cache(200_000)
 def plain(word: str) -> str:
     """`word` in lower-case Latin letters without marks; Cyrillic is transliterated, other scripts stay."""
-    decomposed = unicodedata.normalize("NFKD", word.lower().translate(_CYRILLIC))
+    decomposed = unicodedata.normalize("NFKD", word.casefold().replace("’", "'").translate(_CYRILLIC))
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
+@lru_cache(200_000)
 def skeleton(name: str) -> str:
     """A name's first letter and consonants, four in all: Putin, Putina and Путин are one, and so are Jong and Dzong."""
     letters = plain(name)
@@ -71,25 +93,55 @@ def skeleton(name: str) -> str:
     return "".join(kept[:4])
 
 
-def terms_of(texts: Sequence[str]) -> dict[str, Terms]:
-    """The numbers, names and words of every text, each weighted by how rare it is among the texts."""
+def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Terms]:
+    """The numbers, names and words of every text, each weighted by how rare it is among the first n."""
     tokens = [_tokens(text) for text in texts]
-    names = {skeleton(word) for found in tokens for word, opens in found if _capitalised(word) and not opens}
-    lower = {word for found in tokens for word, _ in found if word[0].islower()}
+    names = {skeleton(word) for found in tokens[:n] for word, opens in found if _capitalised(word) and not opens}
+    lower = {word for found in tokens[:n] for word, _ in found if word[0].islower()}
     kinds: dict[str, list[set[str]]] = {kind: [] for kind in KINDS}
-    for found in tokens:
-        numbers, called, words = set(), set(), set()
-        for word, opens in found:
-            if word[0].isdigit():
-                numbers.add(significant(word))
-            elif _capitalised(word) and (not opens or (word.lower() not in lower and skeleton(word) in names)):
-                called.add(skeleton(word))
-                words.add(plain(word)[:5])
-            else:
-                words.add(plain(word)[:5])
-        for kind, found_terms in zip(KINDS, (numbers, called, words), strict=True):
-            kinds[kind].append(found_terms)
-    return {kind: _weighted(found_terms) for kind, found_terms in kinds.items()}
+    for found, lang in zip(tokens, langs, strict=True):
+        words = [word for word, _ in found if not word[0].isdigit()]
+        numbers = {significant(word) for word, _ in found if word[0].isdigit()}
+        numbers.update(significant(str(value)) for value in numerals([plain(word) for word in words], lang))
+        called = {
+            skeleton(word)
+            for word, opens in found
+            if _capitalised(word) and (not opens or (word.lower() not in lower and skeleton(word) in names))
+        }
+        kinds[NUMBERS].append(numbers)
+        kinds[NAMES].append(called)
+        kinds[WORDS].append({plain(word)[:5] for word in words})
+    return {kind: _weighted(found_terms, n) for kind, found_terms in kinds.items()}
+
+
+def numerals(words: Sequence[str], lang: str) -> list[int]:
+    """The numbers from 2 that plain words spell; "forty one" is one of them, "four hundred" is 4."""
+    exact, stems = _numerals(lang.partition("-")[0])
+    values: list[int] = []
+    tens = 0
+    for word in words if exact else ():
+        value = exact.get(word) or next((v for stem, v in stems if word.startswith(stem)), 0) or _compound(word, exact)
+        if tens and 0 < value < 20 and value < tens:
+            values[-1] = tens + value
+        elif value > 1:
+            values.append(value)
+        tens = value if value % 10 == 0 else 0
+    return values
+
+
+def _compound(word: str, exact: dict[str, int]) -> int:
+    """German joins its units to its tens: "dreiundzwanzig"."""
+    unit, _, tens = word.partition("und")
+    return exact[unit] + exact[tens] if unit in exact and tens in exact else 0
+
+
+@cache
+def _numerals(lang: str) -> tuple[dict[str, int], list[tuple[str, int]]]:
+    """Whole words and stems (marked * in the file) by language, with their values."""
+    table = json.loads(Path(__file__).with_name("numerals.json").read_text(encoding="utf-8")).get(lang, "")
+    forms = [(form, value) for cell, value in zip(table.split(), _VALUES, strict=False) for form in cell.split("|")]
+    exact = {plain(form): value for form, value in forms if not form.endswith("*")}
+    return exact, [(plain(form[:-1]), value) for form, value in forms if form.endswith("*")]
 
 
 def shared(left: Terms, right: Terms) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -113,13 +165,36 @@ def _tokens(text: str) -> list[tuple[str, bool]]:
     return found
 
 
-def _weighted(found: list[set[str]]) -> Terms:
+def _weighted(found: list[set[str]], n: int) -> Terms:
     """The terms as numbers, weighted by log((n + 1) / occurrences); the numbering is that of the sorted terms."""
-    count = Counter(term for terms in found for term in terms)
-    number = {term: i for i, term in enumerate(sorted(count))}
+    count = Counter(term for terms in found[:n] for term in terms)
+    number = {term: i for i, term in enumerate(sorted(set().union(*found)))}
     width = max((len(terms) for terms in found), default=0)
     ids = np.full((len(found), max(width, 1)), -1, np.int64)
     for row, terms in enumerate(found):
         ids[row, : len(terms)] = sorted(number[term] for term in terms)
-    weight = np.array([*(log((len(found) + 1) / count[term]) for term in sorted(count)), 0.0], np.float32)
+    weight = np.array([*(log((n + 1) / max(count[term], 1)) for term in number), 0.0], np.float32)
     return Terms(ids, weight[ids])
+
+
+def is_finished(text: str) -> bool:
+    """Whether a text ends as a sentence does; headlines, captions and bylines do not."""
+    return text.rstrip(_CLOSES).endswith(_FINAL)
+
+
+def is_furniture(text: str) -> bool:
+    """Whether a text is what an outlet prints around an article: a byline, a credit, a link to something else."""
+    words = [word for word, _ in _tokens(text)]
+    if not words or _LINK.match(text):
+        return True
+    if len(words) <= 3 and extent(text) < 25 and not is_finished(text):
+        return True  # too little to say anything
+    if len(words) > 8 or is_finished(text) or any(word[0].isdigit() for word in words):
+        return False
+    names = sum(word[0].isupper() and not word.isupper() for word in words)
+    return bool(_CREDIT.match(text)) or (len(words) <= 6 and names >= 2 and names >= len(words) - 2)
+
+
+def extent(text: str) -> int:
+    """The length of a text in letters, a Chinese or Japanese character counted as three; at least 1."""
+    return max(len(text) + 2 * sum(c >= "\u2e80" for c in text), 1)

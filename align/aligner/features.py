@@ -1,70 +1,145 @@
-"""What speaks for or against a pair of spans saying the same, as numbers."""
+"""What speaks for or against two spans saying the same, as numbers for a logistic regression."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from align.data import FloatArray
 
-from .evidence import KINDS, NAMES, NUMBERS, WORDS, Terms, shared
+from .evidence import KINDS, shared
+from .items import Items
 from .similarity import IntArray, Neighbours
 
 FEATURES = (
-    "similarity", "pivot_gain", "lead", "level", "same_lang", "same_lang_similarity",
-    "numbers_shared", "numbers_conflict", "numbers_missing", "names_shared", "names_missing", "words_shared", "words_cosine", 
-    "length", "short", "position", "unfinished", "lead_pos", "sim2",
+    "similarity", "pivot_gain", "lead", "level", "same_lang", "same_lang_similarity", "numbers_shared",
+    "numbers_conflict", "numbers_missing", "names_shared", "names_missing", "words_shared", "length",
+    "furniture", "unfinished", "crowd",
 )  # fmt: skip
+SPAN_FEATURES = (*FEATURES, "gain", "strongest_part", "weakest_part", "sentences", "length_gain", "spare")
 
+_CHUNK = 8192  # pairs at a time, for the sake of memory
 
-@dataclass(frozen=True, slots=True)
-class Items:
-    """n spans that may become members: parallel arrays of length n.
-
-    Attributes:
-        direct, pivot: centred unit vectors, shape (n, dimensions), of the texts and of their translations.
-    """
-
-    documents: IntArray
-    languages: IntArray
-    direct: FloatArray
-    pivot: FloatArray
-    translated: NDArray[np.bool_]
-    terms: dict[str, Terms]
-    lengths: FloatArray
-    positions: FloatArray
-    unfinished: NDArray[np.bool_]
+UNSEEN = -8.0
+"""The log-odds of two sentences that are not among each other's neighbours."""
 
 
 def pair_features(items: Items, neighbours: Neighbours, pairs: IntArray) -> FloatArray:
-    """Shape (pairs, features)."""
+    """What two texts and the neighbourhoods of both tell; shape (pairs, FEATURES)."""
+    chunks = [_pair_features(items, neighbours, pairs[at : at + _CHUNK]) for at in range(0, len(pairs), _CHUNK)]
+    return np.concatenate(chunks) if chunks else np.zeros((0, len(FEATURES)), np.float32)
+
+
+def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray) -> FloatArray:
     i, j = pairs[:, 0], pairs[:, 1]
-    direct = np.einsum("pd,pd->p", items.direct[i], items.direct[j])
-    pivot = np.einsum("pd,pd->p", items.pivot[i], items.pivot[j])
-    gain = np.where(items.translated[i] | items.translated[j], pivot - direct, 0)
-    similarity = np.maximum(direct, pivot)
-    lead = similarity - np.maximum(_rival(neighbours, items.documents, i, j), _rival(neighbours, items.documents, j, i))
-    k = neighbours.similarities.shape[1]
-    level = neighbours.similarities[:, k // 2 :].mean(1)
+    direct, best = _similarity(items.views[:1], i, j), _similarity(items.views, i, j)
+    lead = best - np.maximum(_rival(items, neighbours, i, j), _rival(items, neighbours, j, i))
+    level = neighbours.similarities[:, neighbours.similarities.shape[1] // 2 :].mean(1)
+    crowd = np.log(np.bincount(items.documents[items.size == 1], minlength=1))
     same = (items.languages[i] == items.languages[j]).astype(np.float32)
     numbers, names, words = (shared(items.terms[kind].of(i), items.terms[kind].of(j)) for kind in KINDS)
+    clash = (numbers[1] > 0) & (numbers[2] > 0)
+    unshared = np.minimum(numbers[1] + numbers[2], 8)
     short, long = np.minimum(items.lengths[i], items.lengths[j]), np.maximum(items.lengths[i], items.lengths[j])
     columns = [
-        similarity, np.maximum(gain,0), np.clip(lead, -0.3, 0.3), similarity - (level[i] + level[j]) / 2, same, same * similarity,
-        np.minimum(numbers[0], 8) , np.where((numbers[1] > 0) & (numbers[2] > 0), np.minimum(numbers[1] + numbers[2],8), 0),
-        np.where((numbers[1] > 0) & (numbers[2] > 0), 0, np.minimum(numbers[1] + numbers[2],8)),
-        np.minimum(names[0], 8), np.minimum(names[1] + names[2], 12), np.minimum(words[0], 20)*same, words[0] / np.sqrt((words[0] + words[1]) * (words[0] + words[2]) + 1e-6),
-        np.log(long / short), np.log(short), np.abs(items.positions[i] - items.positions[j]),
-        (items.unfinished[i].astype(np.float32) + items.unfinished[j]), np.maximum(lead,0).clip(0,.3), similarity**2
-    ]  # fmt: skip
-    return np.stack([np.asarray(c, np.float32) for c in columns], axis=1)
+        best,
+        best - direct,
+        np.clip(lead, -0.3, 0.3),
+        best - (level[i] + level[j]) / 2,
+        same,
+        same * best,
+        np.minimum(numbers[0], 8),
+        np.where(clash, unshared, 0),
+        np.where(clash, 0, unshared),
+        np.minimum(names[0], 8),
+        np.minimum(names[1] + names[2], 12),
+        words[0] / np.sqrt((words[0] + words[1]) * (words[0] + words[2]) + 1e-6),
+        np.log(long / short),
+        items.furniture[i] | items.furniture[j],
+        items.unfinished[i].astype(np.float32) + items.unfinished[j],
+        crowd[items.documents[i]] + crowd[items.documents[j]],
+    ]
+    return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
 
 
-def _rival(neighbours: Neighbours, documents: IntArray, one: IntArray, other: IntArray) -> FloatArray:
-    """How near `one` comes to whatever is nearest it in the document of `other`, `other` itself aside."""
-    ids, similarities = neighbours.ids[one], neighbours.similarities[one]
-    floor = similarities.min(1)
-    competes = (documents[ids] == documents[other][:, None]) & (ids != other[:, None]) & (ids >= 0)
-    return np.maximum(np.where(competes, similarities, -1).max(1), floor)
+def span_features(
+    items: Items, neighbours: Neighbours, pairs: IntArray, features: FloatArray, known: Odds
+) -> FloatArray:
+    """For pairs with a longer span, what its sentences tell as well; shape (pairs, SPAN_FEATURES).
+
+    Args:
+        items: n.
+        neighbours: of the items.
+        pairs: of items, one of which at least is of several sentences.
+        features: of the same pairs, shape (pairs, FEATURES).
+        known: the log-odds of single sentences.
+    """
+    i, j = pairs[:, 0], pairs[:, 1]
+    longest = int(items.size.max(initial=1))
+    odds = np.full((len(pairs), longest, longest), -np.inf, np.float32)
+    near = np.full((len(pairs), longest, longest), -np.inf, np.float32)
+    for k, m in product(range(longest), repeat=2):
+        rows = np.flatnonzero((items.size[i] > k) & (items.size[j] > m))
+        one, other = items.first[i[rows]] + k, items.first[j[rows]] + m
+        odds[rows, k, m] = known.of(one, other)
+        near[rows, k, m] = _similarity(items.views, one, other)
+    best = np.concatenate([odds.max(1), odds.max(2)], axis=1)
+    lengths = np.log(items.lengths)
+    rows = np.arange(len(neighbours.ids))[:, None]
+    chances = Neighbours(neighbours.ids, np.where(neighbours.ids >= 0, known.of(rows, neighbours.ids), UNSEEN))
+    unlike, spare = [], []
+    for k, (one, other) in product(range(longest), ((i, j), (j, i))):
+        part = items.first[one] + np.minimum(k, items.size[one] - 1)
+        unlike.append(np.abs(lengths[part] - lengths[other]))
+        spare.append(np.where(items.size[one] > 1, _rival(items, chances, part, other), UNSEEN))
+    columns = [
+        features[:, 0] - near.max((1, 2), initial=-1),
+        best.max(1, initial=UNSEEN),
+        np.where(np.isfinite(best), best, np.inf).min(1, initial=-UNSEEN),
+        items.size[i] + items.size[j] - 2,
+        np.min(unlike, axis=0) - np.abs(lengths[i] - lengths[j]),
+        np.max(spare, axis=0),
+    ]
+    return np.column_stack([features, *(np.asarray(column, np.float32) for column in columns)])
+
+
+class Odds:
+    """Log-odds by pair of items."""
+
+    def __init__(self, pairs: IntArray, values: FloatArray, n: int) -> None:
+        self._n, self._keys, self._values = n, pairs[:, 0] * n + pairs[:, 1], np.clip(values, UNSEEN, -UNSEEN)
+
+    def of(self, one: IntArray, other: IntArray) -> FloatArray:
+        """The log-odds of each pair; UNSEEN where it was never compared."""
+        if not len(self._keys):
+            return np.full(one.shape, UNSEEN, np.float32)
+        place = self.places(one, other)
+        found: FloatArray = np.where(place >= 0, self._values[place], UNSEEN).astype(np.float32)
+        return found
+
+    def places(self, one: IntArray, other: IntArray) -> IntArray:
+        """The number of each pair; -1 where it was never compared."""
+        keys = np.minimum(one, other) * self._n + np.maximum(one, other)
+        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return np.where(self._keys[place] == keys, place, -1)
+
+
+def _similarity(views: list[FloatArray], i: IntArray, j: IntArray) -> FloatArray:
+    best: FloatArray = np.max([np.einsum("pd,pd->p", view[i], view[j]) for view in views], axis=0)
+    return best
+
+
+def _rival(items: Items, neighbours: Neighbours, one: IntArray, other: IntArray) -> FloatArray:
+    """The highest value of `one` with a sentence of the document of `other` that is no part of `other`.
+
+    At least the value of its last neighbour, which bounds those of all that are not neighbours.
+    """
+    ids, values = neighbours.ids[one], neighbours.similarities[one]
+    if not ids.shape[1]:
+        return np.zeros(len(one), np.float32)
+    start = items.first[other][:, None]
+    outside = (ids < start) | (ids >= start + items.size[other][:, None])
+    competes = outside & (ids >= 0) & (items.documents[ids] == items.documents[other][:, None])
+    rival: FloatArray = np.maximum(np.where(competes, values, UNSEEN).max(1), values.min(1))
+    return rival

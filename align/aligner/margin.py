@@ -2,114 +2,209 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import exp
 
 import numpy as np
 
 from align.data import Alignment, Encode, FloatArray, Group, Sentence, Unaligned
 
-from .evidence import terms_of
-from .features import Items, pair_features
-from .grouping import ABSENT, group, support
-from .similarity import IntArray, centred, nearest, pairs_of
+from .evidence import NAMES, NUMBERS, shared
+from .features import FEATURES, pair_features
+from .grouping import Grouping
+from .items import Items, all_pairs, make_items
+from .model import ROW_FEATURES, Model, default_model, weigh
+from .similarity import IntArray, Neighbours
 
-DEFAULT_THRESHOLD = 0.4
-NEIGHBOURS = 16
-_FINAL = (".", "!", "?", "。", "؟", "…", "！", "？")
+DEFAULT_THRESHOLD = 0.65
+
+_DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats another of its document
+_NO_DOCUMENT = "there is no other document to compare it with"
+_NOTHING = "nothing in the other documents says the same"
+_FURNITURE = "it is a byline, a credit or a link to something else"
+_REPEATED = "it repeats a sentence of its own document, which is in a row"
+_TAKEN = "the sentence nearest it is in a row where it fits less well than what is there"
+_WEAK = "no row with it is probable enough"
 
 
 @dataclass(frozen=True, slots=True)
 class MarginAligner:
-    """Groups sentences of any number of documents, in any order, by learned pair probabilities.
+    """Aligns sentences of any number of documents, in any order.
+
+    Vectors are centred by language; what two sentences have in common, their
+    margin over their rivals (after Artetxe and Schwenk 2019, section 3), their
+    numbers, names and lengths give the log-odds that they say the same; the
+    groups are those that maximise the sum of the log-odds (`Grouping`).
 
     Attributes:
-        threshold: least probability that a row's members are equivalent.
+        threshold: least probability that all members of a row say the same.
         max_span: most consecutive sentences that one member may hold.
-        partial: whether rows that overlap only in part are kept, marked by their evidence `grade`.
+        partial: whether to add rows whose members say the same only in part; their evidence has `grade` 0.5, the
+            others' 1.
+        model: the coefficients; None for those shipped.
     """
 
     threshold: float = DEFAULT_THRESHOLD
     max_span: int = 3
     partial: bool = False
+    model: Model | None = None
 
     @property
     def signature(self) -> str:
-        """For example `margin@1a2b3c4d threshold=0.5 span=3`."""
-        digest = hashlib.sha256(json.dumps(_model(), sort_keys=True).encode()).hexdigest()[:8]
-        return f"margin@{digest} threshold={self.threshold:g} span={self.max_span}{' partial' * self.partial}"
+        """For example `margin@1a2b3c4d,threshold=0.65,span=3`."""
+        model = self.model or default_model()
+        return f"margin@{model.digest},threshold={self.threshold:g},span={self.max_span}{',partial' * self.partial}"
 
     def align(
         self, sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray, encode: Encode, /
     ) -> Alignment:
-        """Every sentence exactly once, in a group or unaligned with the reason."""
-        if not sentences:
-            return Alignment((), ())
-        items = items_of(sentences, vectors, pivots)
-        views = [items.direct, items.pivot] if items.translated.any() else [items.direct]
-        neighbours = nearest(views, items.documents, NEIGHBOURS)
-        pairs = pairs_of(neighbours)
-        weights = np.array(_model()["weights"])
-        odds = pair_features(items, neighbours, pairs) @ weights[:-1] + weights[-1] + _model()["shift"]
-        links: list[dict[int, float]] = [{} for _ in sentences]
-        for (i, j), value in zip(pairs.tolist(), np.clip(odds, -8, 8).tolist(), strict=True):
-            links[i][j] = links[j][i] = value
-        groups = []
-        for members in group(links, items.documents.tolist()):
-            kept, score = self._supported(members, links)
-            if kept:
-                groups.append(Group(tuple((i,) for i in kept), score))
-        placed = {i for g in groups for m in g.members for i in m}
-        unaligned = []
-        for i in range(len(sentences)):
-            if i not in placed:
-                best = max(links[i].items(), key=lambda link: (link[1], -link[0]), default=None)
-                if best is None:
-                    unaligned.append(Unaligned(i, "no other document to compare with"))
-                else:
-                    reason = "nothing near enough" if best[1] < 0 else "its counterpart went to another sentence"
-                    unaligned.append(Unaligned(i, reason, best[0], 1 / (1 + math.exp(-best[1]))))
-        return Alignment(tuple(groups), tuple(unaligned))
+        """Every sentence exactly once, in a group or unaligned with the reason; vectors of shape (sentences, any)."""
+        if len({sentence.doc for sentence in sentences}) < 2:
+            return Alignment((), tuple(Unaligned(i, _NO_DOCUMENT) for i in range(len(sentences))))
+        model = self.model or default_model()
+        damped = model.damped_for(vectors.shape[1])
+        items, neighbours = make_items(sentences, vectors, pivots, encode, self.max_span, damped)
+        pairs = all_pairs(items, neighbours, len(sentences))
+        odds = model.odds(items, neighbours, pairs)
+        grouping = grouping_of(items, pairs, odds, model.absent)
+        grouping.solve()
+        rows = probable(grouping, items, model.row, self.threshold)
+        groups = _groups(rows, grouping, items, neighbours)
+        if self.partial:
+            overlaps = model.overlap_odds(items, neighbours, pairs)
+            groups = [replace(group, evidence={**group.evidence, "grade": 1.0}) for group in groups]
+            groups += _overlapping(groups, items, neighbours, pairs, overlaps, self.threshold, model.absent)
+        groups.sort(key=lambda group: group.members)
+        return Alignment(tuple(groups), tuple(_unaligned(groups, items, grouping, len(sentences))))
 
-    def _supported(self, members: list[int], links: list[dict[int, float]]) -> tuple[list[int], float]:
+
+def grouping_of(items: Items, pairs: IntArray, odds: FloatArray, absent: float) -> Grouping:
+    """The grouping problem that the log-odds pose, not solved."""
+    links: list[dict[int, float]] = [{} for _ in items.first]
+    for (i, j), value in zip(pairs.tolist(), odds.tolist(), strict=True):
+        links[i][j] = links[j][i] = value
+    runs = [range(first, first + size) for first, size in zip(items.first.tolist(), items.size.tolist(), strict=True)]
+    return Grouping(links, items.documents.tolist(), runs, absent)
+
+
+def probable(
+    grouping: Grouping, items: Items, row: Mapping[str, float], threshold: float
+) -> list[tuple[list[int], float]]:
+    """The groups of a solved problem whose members all say the same with at least this probability, with it.
+
+    A group that is less probable loses its weakest member, and again, until it is or nothing is left.
+    """
+    found = []
+    for group in grouping.rows():
+        members = group
         while len(members) > 1:
-            means = [support(i, members, links) / (len(members) - 1) for i in members]
-            score = 1 / (1 + math.exp(-min(means)))
-            if score >= self.threshold:
-                return members, score
-            members = [i for i in members if i != members[means.index(min(means))]]
-        return [], 0.0
+            means = [grouping.support(item, members) / (len(members) - 1) for item in members]
+            features = row_features(members, means, items)
+            score = _logistic(float(weigh(np.array([features], np.float32), ROW_FEATURES, row)[0]))
+            if score >= threshold:
+                found.append((members, score))
+                break
+            members = [item for item in members if item != members[means.index(min(means))]]
+    return found
 
 
-def items_of(sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray) -> Items:
-    documents = _numbered([s.doc for s in sentences])
-    counts = np.bincount(documents)
-    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    return Items(
-        documents=documents,
-        languages=_numbered([s.lang for s in sentences]),
-        direct=centred(vectors, [s.lang for s in sentences]),
-        pivot=centred(pivots, [s.lang if s.pivot is None else "" for s in sentences]),
-        translated=np.array([s.pivot is not None for s in sentences]),
-        terms=terms_of([s.pivot or s.text for s in sentences]),
-        lengths=np.array([max(len(s.text), 1) for s in sentences], np.float32),
-        positions=((np.arange(len(sentences)) - first[documents] + 0.5) / counts[documents]).astype(np.float32),
-        unfinished=np.array([not s.text.rstrip("\"'”»)").endswith(_FINAL) for s in sentences]),
-    )
+def row_features(members: Sequence[int], means: Sequence[float], items: Items) -> list[float]:
+    """What the probability of a row rests on, in the order of ROW_FEATURES; `means`: log-odds with the others."""
+    pairs = np.triu_indices(len(members), 1)
+    cosines = np.max([(view[members] @ view[members].T)[pairs] for view in items.views], axis=0)
+    spans = float((items.size[members] > 1).any())
+    return [min(means), sum(means) / len(means), len(members) - 2.0, spans, float(cosines.mean()), float(cosines.min())]
 
 
-def _numbered(names: Sequence[str]) -> IntArray:
-    number = {name: i for i, name in enumerate(dict.fromkeys(names))}
-    return np.array([number[name] for name in names], np.int64)
+def _groups(
+    rows: Sequence[tuple[list[int], float]], grouping: Grouping, items: Items, neighbours: Neighbours
+) -> list[Group]:
+    """Rows of the corpus, with what their scores rest on."""
+    pairs = [list(combinations(members, 2)) for members, _ in rows]
+    flat = np.array([pair for of_row in pairs for pair in of_row], np.int64).reshape(-1, 2)
+    features = pair_features(items, neighbours, flat)
+    agreed = {
+        kind: shared(items.terms[kind].of(flat[:, 0]), items.terms[kind].of(flat[:, 1])) for kind in (NUMBERS, NAMES)
+    }
+    ends = np.cumsum([len(of_row) for of_row in pairs]).tolist()
+    groups = []
+    for (members, score), of_row, end in zip(rows, pairs, ends, strict=True):
+        here = slice(end - len(of_row), end)
+        weakest = min(grouping.support(item, members) / (len(members) - 1) for item in members)
+        evidence = {
+            "cosine": float(features[here, FEATURES.index("similarity")].mean()),
+            "margin": float(features[here, FEATURES.index("lead")].mean()),
+            "weakest_link": _logistic(weakest),
+        }
+        for kind, weights in agreed.items():
+            both, left, right = (float(weight[here].sum()) for weight in weights)
+            if both + left + right > 0:
+                evidence[kind] = 2 * both / (2 * both + left + right)
+        runs = sorted(tuple(grouping.runs[item]) for item in members)
+        groups.append(Group(tuple(runs), round(score, 6), {name: round(value, 4) for name, value in evidence.items()}))
+    return groups
 
 
-@cache
-def _model() -> dict[str, Any]:
-    model: dict[str, Any] = json.loads(Path(__file__).with_name("calibration.json").read_text(encoding="utf-8"))
-    return model
+def _overlapping(
+    groups: Sequence[Group],
+    items: Items,
+    neighbours: Neighbours,
+    pairs: IntArray,
+    odds: FloatArray,
+    threshold: float,
+    absent: float,
+) -> list[Group]:
+    """Rows of sentences that are in no group yet and say the same at least in part."""
+    placed = np.zeros(len(items.first), bool)
+    placed[[i for group in groups for member in group.members for i in member]] = True
+    keep = (items.size[pairs] == 1).all(1) & ~placed[items.first[pairs]].any(1)
+    grouping = grouping_of(items, pairs[keep], odds[keep], absent)
+    grouping.solve()
+    rows = [
+        (members, _logistic(min(grouping.support(item, members) / (len(members) - 1) for item in members)))
+        for members in grouping.rows()
+    ]
+    found = _groups([row for row in rows if row[1] >= threshold], grouping, items, neighbours)
+    return [replace(group, evidence={**group.evidence, "grade": 0.5}) for group in found]
+
+
+def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int) -> list[Unaligned]:
+    """Why each of the n sentences that are in no group is in none."""
+    home = {i: group for group in groups for member in group.members for i in member}
+    repeated = _repeated(items, set(home), n)
+    found = []
+    for i in range(n):
+        if i in home:
+            continue
+        singles = [(value, -other) for other, value in grouping.links[i].items() if other < n]
+        value, other = max(singles, default=(-np.inf, 0))
+        candidate = -other if singles else None
+        if i in repeated:
+            reason = _REPEATED
+        elif items.furniture[i]:
+            reason = _FURNITURE
+        elif value <= 0:
+            reason = _NOTHING
+        else:
+            reason = _TAKEN if candidate in home else _WEAK
+        found.append(Unaligned(i, reason, candidate, round(_logistic(float(value)), 6)))
+    return found
+
+
+def _repeated(items: Items, placed: set[int], n: int) -> set[int]:
+    """Those of the n sentences that repeat one of their own document which is in a row."""
+    documents = items.documents[:n]
+    in_row = np.isin(np.arange(n), sorted(placed))
+    found: set[int] = set()
+    for document in range(int(documents.max()) + 1):
+        left, right = (np.flatnonzero((documents == document) & (in_row == state)) for state in (False, True))
+        if len(left) and len(right):
+            nearest_one = (items.direct[left] @ items.direct[right].T).max(1)
+            found.update(left[nearest_one > _DUPLICATE].tolist())
+    return found
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + exp(-min(max(value, -30.0), 30.0)))

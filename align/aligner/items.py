@@ -1,0 +1,193 @@
+"""The spans that may become members of a group: every sentence, and the runs of sentences worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.data import Encode, FloatArray, Sentence
+
+from .evidence import Terms, extent, is_finished, is_furniture, terms_of
+from .similarity import IntArray, Neighbours, centred, nearest, pairs_of
+
+NEIGHBOURS = 16
+_SPAN_NEIGHBOURS = 4
+_SPAN_NEAR = 4  # neighbours of each part that a run is compared with
+_SPAN_GAIN = 0.0  # a run is looked at when its approximate similarity exceeds that of its best part by more
+_SPAN_SIMILARITY = 0.4  # and is at least this
+_SPAN_STRETCH = 2.2  # and neither text is longer than the other by more than this factor
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """n spans, the single sentences first and in their order: parallel arrays of length n.
+
+    Attributes:
+        first, size: the span's first sentence and how many sentences it has.
+        documents, languages: numbers.
+        direct, pivot: centred unit vectors of the texts and of their translations, shape (n, dimensions).
+        terms: by kind.
+        positions: of the middle, in its document, 0 to 1.
+    """
+
+    texts: Sequence[str]
+    first: IntArray
+    size: IntArray
+    documents: IntArray
+    languages: IntArray
+    direct: FloatArray
+    pivot: FloatArray
+    translated: NDArray[np.bool_]
+    terms: dict[str, Terms]
+    lengths: FloatArray
+    positions: FloatArray
+    unfinished: NDArray[np.bool_]
+    furniture: NDArray[np.bool_]
+
+    @property
+    def views(self) -> list[FloatArray]:
+        """The vectors to compare by: the translations' too where there are any."""
+        return [self.direct, self.pivot] if self.translated.any() else [self.direct]
+
+
+def make_items(
+    sentences: Sequence[Sentence],
+    vectors: FloatArray,
+    pivots: FloatArray,
+    encode: Encode,
+    max_span: int,
+    damped: FloatArray | None = None,
+) -> tuple[Items, Neighbours]:
+    """The items of a run, and for each the sentences of other documents that are nearest it."""
+    single = np.arange(len(sentences))
+    items = _items(sentences, single, np.ones_like(single), vectors, pivots, damped)
+    neighbours = nearest(items.views, items.documents, NEIGHBOURS)
+    first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span, damped)
+    if not len(first):
+        return _with_evidence(items, sentences), neighbours
+    runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
+    direct = encode([_joined(sentences, run) for run in runs])
+    pivot = direct
+    if items.translated.any():
+        pivot = encode([_joined(sentences, run, pivot=True) for run in runs])
+    first, size = np.concatenate([single, first]), np.concatenate([np.ones_like(single), size])
+    vectors, pivots = np.concatenate([vectors, direct]), np.concatenate([pivots, pivot])
+    items = _items(sentences, first, size, vectors, pivots, damped)
+    more = nearest(items.views, items.documents, NEIGHBOURS, len(sentences), start=len(sentences))
+    ids = np.concatenate([neighbours.ids, more.ids])
+    similarities = np.concatenate([neighbours.similarities, more.similarities])
+    return _with_evidence(items, sentences), Neighbours(ids, similarities)
+
+
+def _items(
+    sentences: Sequence[Sentence],
+    first: IntArray,
+    size: IntArray,
+    vectors: FloatArray,
+    pivots: FloatArray,
+    damped: FloatArray | None,
+) -> Items:
+    runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
+    texts = [_joined(sentences, run) for run in runs]
+    n = len(sentences)
+    documents = _numbered([s.doc for s in sentences])
+    counts = np.bincount(documents)
+    offset = np.cumsum(counts) - counts
+    langs = [sentences[f].lang for f in first.tolist()]
+    translated = np.array([any(sentences[i].pivot is not None for i in run) for run in runs])
+    kinds = ["\t" if new else lang for new, lang in zip(translated.tolist(), langs, strict=True)]
+    of = documents[first]
+    return Items(
+        texts=texts,
+        first=first,
+        size=size,
+        documents=of,
+        languages=_numbered([s.lang for s in sentences])[first],
+        direct=centred(vectors, langs, n, damped),
+        pivot=centred(pivots, kinds, n, damped),
+        translated=translated,
+        terms={},
+        lengths=np.array([extent(text) for text in texts], np.float32),
+        positions=((first - offset[of] + size / 2) / counts[of]).astype(np.float32),
+        unfinished=np.zeros(len(texts), bool),
+        furniture=np.zeros(len(texts), bool),
+    )
+
+
+def _with_evidence(items: Items, sentences: Sequence[Sentence]) -> Items:
+    """The items with what their words tell."""
+    runs = [range(f, f + s) for f, s in zip(items.first.tolist(), items.size.tolist(), strict=True)]
+    langs = [sentences[run.start].lang for run in runs]
+    return replace(
+        items,
+        terms=terms_of([_joined(sentences, run, pivot=True) for run in runs], langs, len(sentences)),
+        unfinished=np.array([not is_finished(text) for text in items.texts]),
+        furniture=np.array([is_furniture(text) for text in items.texts]),
+    )
+
+
+def _propose(
+    sentences: Sequence[Sentence],
+    items: Items,
+    neighbours: Neighbours,
+    vectors: FloatArray,
+    pivots: FloatArray,
+    max_span: int,
+    damped: FloatArray | None,
+) -> tuple[IntArray, IntArray]:
+    """Runs whose vector, approximated by the mean of their sentences', is nearer some sentence than every part is."""
+    n = len(sentences)
+    found: list[tuple[int, int]] = []
+    langs = [s.lang for s in sentences]
+    kinds = ["\t" if s.pivot is not None else s.lang for s in sentences]
+    for size in range(2, max_span + 1):
+        first = np.arange(n - size + 1)
+        first = first[items.documents[first] == items.documents[first + size - 1]]
+        if not len(first):
+            continue
+        parts = first[:, None] + np.arange(size)
+        share = items.lengths[parts] / items.lengths[parts].sum(1, keepdims=True)
+        views = []
+        for raw, names in ((vectors, langs), (pivots, kinds))[: len(items.views)]:
+            mean = np.einsum("rs,rsd->rd", share, raw[parts])
+            mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
+            kinds_of = names + [names[f] for f in first.tolist()]
+            views.append(centred(np.concatenate([raw, mean]), kinds_of, n, damped)[n:])
+        near = neighbours.ids[parts][:, :, :_SPAN_NEAR].reshape(len(first), -1)
+        whole = _best(views, np.arange(len(first)), items.views, near)
+        part = np.max([_best(items.views, parts[:, k], items.views, near) for k in range(size)], axis=0)
+        stretch = np.abs(np.log(items.lengths[parts].sum(1)[:, None] / items.lengths[near]))
+        good = (near >= 0) & (whole > _SPAN_SIMILARITY) & (whole - part > _SPAN_GAIN)
+        good &= stretch < np.log(_SPAN_STRETCH)
+        found += [(f, size) for f in first[good.any(1)].tolist()]
+    found.sort()
+    pairs = np.array(found, np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
+
+
+def _best(views: Sequence[FloatArray], rows: IntArray, others: Sequence[FloatArray], columns: IntArray) -> FloatArray:
+    """The highest similarity in any view of each row to each of its columns, shape of `columns`."""
+    each = [np.einsum("rd,rcd->rc", view[rows], other[columns]) for view, other in zip(views, others, strict=True)]
+    best: FloatArray = np.max(each, axis=0)
+    return best
+
+
+def _joined(sentences: Sequence[Sentence], run: range, pivot: bool = False) -> str:
+    return " ".join((sentences[i].pivot if pivot else None) or sentences[i].text for i in run)
+
+
+def _numbered(names: Sequence[str]) -> IntArray:
+    number = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    return np.array([number[name] for name in names], np.int64)
+
+
+def all_pairs(items: Items, neighbours: Neighbours, n: int) -> IntArray:
+    """The pairs of items to look at, shape (pairs, 2), of which the first n items are the single sentences."""
+    ids = [pairs_of(neighbours.ids, len(items.first))]
+    if n < len(items.first):
+        spans = nearest([view[n:] for view in items.views], items.documents[n:], _SPAN_NEIGHBOURS)
+        ids.append(pairs_of(spans.ids, len(items.first) - n) + n)
+    return np.unique(np.concatenate(ids), axis=0)

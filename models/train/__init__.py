@@ -1,0 +1,1 @@
+"""The recipe behind `models/translate-pl_en-*.argosmodel`: prepare, encode, train, export, evaluate (README.md)."""

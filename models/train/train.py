@@ -1,0 +1,266 @@
+"""Train the decoder on encoded shards: resumable, and deterministic for a number of tokens, a seed and a machine."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch import distributed as dist
+from torch.nn import functional
+
+from models.train.data import PAD, Batch, Examples, Sampler, statistics
+from models.train.model import Decoder, Shape
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to train and for how long; training ends at whichever of `tokens` and `minutes` comes first."""
+
+    tokens: float = 6e6
+    minutes: float = 1e9
+    batch: int = 1_000
+    rate: float = 1.8e-3
+    embedding_rate: float = 0.4
+    warmup: int = 150
+    decay: float = 0.4
+    smoothing: float = 0.1
+    guide: float = 0.5
+    softmax_share: float = 0.15
+    seed: int = 1
+    lexical_start: bool = True
+    save_minutes: float = 4.0
+    workers: int = 1
+    average_every: int = 4
+
+
+def loss_of(model: Decoder, batch: Batch, smoothing: float, guide: float, share: float) -> tuple[Tensor, Tensor, int]:
+    """Training loss a token, cross-entropy a token (detached), and the number of tokens.
+
+    The softmax goes over the batch's own pieces and a random `share` of the others, which stand for all of them with
+    weight 1 / share (sampled softmax, Jean et al. 2015).
+    """
+    hidden, attention = model(batch.inputs, batch.states, batch.mask, guide > 0)
+    real = batch.outputs != PAD
+    hidden, gold = hidden[real], batch.outputs[real]
+    weight, bias = model.embedding.weight, model.bias
+    taken = torch.zeros(len(weight), dtype=torch.bool, device=gold.device)
+    taken[gold] = True
+    if share < 1:
+        stand_in = torch.rand(len(weight), device=gold.device) < share
+        kept = torch.nonzero(taken | stand_in)[:, 0]
+        place = torch.empty(len(weight), dtype=torch.long, device=gold.device)
+        place[kept] = torch.arange(len(kept), device=gold.device)
+        bonus = torch.where(taken[kept], 0.0, -math.log(share))
+        logits = functional.linear(hidden, weight[kept], bias[kept] + bonus)
+        plain = functional.cross_entropy(logits, place[gold])
+    else:
+        plain = functional.cross_entropy(model.logits(hidden), gold)
+    loss = plain
+    if smoothing:  # the usual label smoothing, without the wide product: its mean over all pieces comes first
+        mean = hidden @ weight.mean(0) + bias.mean()
+        own = (hidden * weight[gold]).sum(-1) + bias[gold]
+        loss = plain + smoothing * (own - mean).mean()
+    if attention is not None:
+        place = torch.arange(batch.states.shape[1], device=gold.device)
+        start, size = batch.span[..., :1], batch.span[..., 1:]
+        inside = (place >= start) & (place < start + size)
+        has = batch.span[..., 0] >= 0
+        hit = (attention * inside).sum(-1)[has]
+        loss = loss - guide * torch.log(hit + 1e-4).sum() / len(gold)
+    return loss, plain.detach(), len(gold)
+
+
+def train(work: Path, plan: Plan) -> Path:
+    """Train until the plan is done; return the final checkpoint. An interrupted run goes on where it stopped.
+
+    With several workers each trains a replica on its part of the data, on one thread, and the replicas are averaged
+    every few steps ("local SGD", Stich 2019): on a busy machine that wastes less than threads waiting for each other.
+    """
+    if plan.workers == 1:
+        _work(0, work, plan)
+    else:
+        torch.multiprocessing.spawn(_work, (work, plan), nprocs=plan.workers)
+    return work / "model.pt"
+
+
+def _work(rank: int, work: Path, plan: Plan) -> None:
+    logging.basicConfig(level=logging.INFO if rank == 0 else logging.WARNING, format="%(asctime)s %(message)s")
+    torch.manual_seed(plan.seed + rank)
+    if plan.workers > 1:
+        meeting = f"file://{work.absolute() / f'meeting-{os.getppid()}'}"
+        dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=plan.workers)
+        torch.set_num_threads(1)
+    Trainer.start(rank, work, plan).run()
+    if plan.workers > 1:
+        dist.destroy_process_group()
+
+
+@dataclass(slots=True)
+class Trainer:
+    """One replica with its part of the data.
+
+    Attributes:
+        step: updates so far; `tokens` and `seconds` count those of all replicas together, and the clock.
+    """
+
+    rank: int
+    plan: Plan
+    checkpoint: Path
+    model: Decoder
+    optimizer: torch.optim.Optimizer
+    sampler: Sampler
+    development: list[Batch]
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    window: list[float] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, rank: int, work: Path, plan: Plan) -> Trainer:
+        """From the checkpoint where there is one, else from the lexical start."""
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        data, dev = Examples(), Examples()
+        data.read(work, slice(rank, None, plan.workers))
+        dev.read(work / "dev", slice(None))
+        vocabulary = len(json.loads((work / "pieces.json").read_text(encoding="utf-8"))["target"])
+        model = Decoder(Shape(vocabulary)).to(device)
+        checkpoint = work / "model.pt"
+        saved = torch.load(checkpoint, map_location=device, weights_only=False) if checkpoint.exists() else None
+        if saved is None:
+            found = statistics(data, work, vocabulary)
+            parts = [torch.from_numpy(found[k]).float() for k in ("embedding", "centre", "whiten", "frequency")]
+            model.start_from(*parts)
+        shift = found["shift"] if saved is None else saved["shift"]
+        sampler = Sampler(data, shift, plan.batch, device)
+        measured = Sampler(dev, shift, plan.batch, device)
+        batches = [measured.batch(list(range(len(dev.kind)))[k : k + 20]) for k in range(0, len(dev.kind), 20)]
+        trainer = cls(rank, plan, checkpoint, model, _optimizer(model, plan), sampler, batches)
+        if saved is not None:
+            trainer.resume(saved)
+        size = sum(p.numel() for p in model.parameters())
+        logger.info("%s: %.1f M parameters, %d sentences", device, size / 1e6, len(data.kind))
+        trainer.average(0, 0.0)  # all start from the same weights
+        return trainer
+
+    def resume(self, saved: dict[str, Any]) -> None:
+        """Take over what `save` wrote."""
+        self.model.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        uses = saved["uses"][: len(self.sampler.data.uses)]
+        self.sampler.data.uses[: len(uses)] = uses
+        self.step, self.tokens, self.seconds = (saved["state"][key] for key in ("step", "tokens", "seconds"))
+
+    @property
+    def progress(self) -> float:
+        """Share of the plan that is done."""
+        return max(self.tokens / self.plan.tokens, self.seconds / 60 / self.plan.minutes)
+
+    def run(self) -> None:
+        """Train until the plan is done, reporting every minute and saving every few."""
+        last = reported = saved = time.monotonic()
+        fresh, before = 0, (self.tokens, self.seconds)
+        while self.progress < 1:
+            rng = np.random.default_rng((self.plan.seed, self.step, self.rank))
+            for batch in self.sampler.batches(rng, self.progress > 1 - self.plan.decay):
+                fresh += self.update(batch)
+                if self.step % self.plan.average_every:
+                    continue
+                now = time.monotonic()
+                self.average(fresh, now - last)
+                fresh, last = 0, now
+                if self.progress >= 1:
+                    break
+                if now - reported > 60:
+                    self.report(*before)
+                    reported = now
+                if now - saved > self.plan.save_minutes * 60:
+                    self.save()
+                    saved = time.monotonic()
+        self.save()
+
+    def update(self, batch: Batch) -> int:
+        """One step of the optimizer; return the number of target pieces."""
+        rate = self.plan.rate * rate_share(self.progress, self.step, self.plan)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["share"]
+        guide = self.plan.guide * max(0.2, 1 - 1.5 * self.progress)
+        loss, plain, tokens = loss_of(self.model, batch, self.plan.smoothing, guide, self.plan.softmax_share)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.window.append(float(plain))
+        self.step += 1
+        return tokens
+
+    def average(self, tokens: int, seconds: float) -> None:
+        """Average the replicas' weights; count the tokens that all of them have seen since, and the mean seconds."""
+        if dist.is_initialized():
+            tensors = [*self.model.parameters(), self.model.centre, self.model.whiten]
+            counts = torch.tensor([float(tokens), seconds], device=tensors[0].device)
+            flat = torch.cat([tensor.detach().reshape(-1) for tensor in tensors] + [counts])
+            dist.all_reduce(flat)
+            for tensor, mean in zip(tensors, flat.split([t.numel() for t in tensors] + [2])[:-1], strict=True):
+                tensor.data.copy_(mean.view_as(tensor) / self.plan.workers)
+            tokens, seconds = int(flat[-2]), float(flat[-1]) / self.plan.workers
+        self.tokens += tokens
+        self.seconds += seconds
+
+    def report(self, tokens: int, seconds: float) -> None:
+        """Log progress; the speed is that since `tokens` and `seconds`."""
+        speed = (self.tokens - tokens) / (self.seconds - seconds)
+        left = min((self.plan.tokens - self.tokens) / speed / 60, self.plan.minutes - self.seconds / 60)
+        loss = np.mean(self.window)
+        millions = self.tokens / 1e6
+        logger.info("%.2f M tokens, %.0f a second, loss %.3f, %.0f min left", millions, speed, loss, left)
+        self.window.clear()
+
+    def save(self) -> None:
+        """Write the checkpoint, and once, as decay begins, one that a longer plan can go on from."""
+        if self.rank:
+            return
+        content = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+        content |= {"shape": self.model.shape.as_dict(), "uses": self.sampler.data.uses, "shift": self.sampler.shift}
+        content |= {"state": {"step": self.step, "tokens": self.tokens, "seconds": self.seconds}}
+        stable = self.checkpoint.with_suffix(".stable.pt")
+        decaying = self.progress > 1 - self.plan.decay
+        for path in [self.checkpoint] if stable.exists() or not decaying else [self.checkpoint, stable]:
+            torch.save(content, path.with_suffix(".part"))
+            path.with_suffix(".part").rename(path)
+        if self.development:
+            found = development_loss(self.model, self.development)
+            logger.info("development loss %.3f at %.2f M tokens", found, self.tokens / 1e6)
+
+
+def _optimizer(model: Decoder, plan: Plan) -> torch.optim.Optimizer:
+    embeddings = [model.embedding.weight, model.position, model.bias]
+    others = [p for p in model.parameters() if all(p is not e for e in embeddings)]
+    groups = [
+        {"params": [p for p in others if p.ndim == 2], "weight_decay": 0.02, "share": 1.0},
+        {"params": [p for p in others if p.ndim < 2], "weight_decay": 0.0, "share": 1.0},
+        {"params": embeddings, "weight_decay": 0.0, "share": plan.embedding_rate},
+    ]
+    return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98), eps=1e-8, fused=True)
+
+
+def rate_share(progress: float, step: int, plan: Plan) -> float:
+    """Share of the peak rate: warm up, stay, then fall to zero over the last `decay` of the plan."""
+    return min(1.0, (step + 1) / plan.warmup, (1.0 - progress) / plan.decay)
+
+
+def development_loss(model: Decoder, batches: list[Batch]) -> float:
+    """Mean cross-entropy a piece."""
+    with torch.no_grad():
+        found = [loss_of(model, batch, 0.0, 0.0, 1.0) for batch in batches]
+    return sum(float(plain) * n for _, plain, n in found) / sum(n for _, _, n in found)

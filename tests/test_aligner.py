@@ -1,0 +1,241 @@
+"""The aligner: its evidence, its grouping, and what it promises whatever it is given."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from align.aligner import ALIGNERS, MarginAligner
+from align.aligner.evidence import is_finished, is_furniture, numerals, plain, shared, significant, skeleton, terms_of
+from align.aligner.grouping import Grouping
+from align.aligner.model import default_model
+from align.aligner.similarity import centred, nearest
+from align.data import Alignment, FloatArray, Sentence
+from align.settings import Settings
+
+CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
+WORDS = "river flood mayor army bridge school hospital water night soldiers town record damage rain dam crest".split()
+
+
+def encode(texts: Sequence[str]) -> FloatArray:
+    """A bag of words as a unit vector: the same words, the same vector."""
+    rows = np.full((len(texts), 64), 0.05, np.float32)
+    for row, text in zip(rows, texts, strict=True):
+        for word in text.lower().split():
+            seed = int.from_bytes(hashlib.sha256(word.strip(".,").encode()).digest()[:4], "big")
+            row += np.random.default_rng(seed).normal(size=64).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+def sentences_of(documents: dict[str, list[str]]) -> list[Sentence]:
+    found = []
+    for doc, texts in sorted(documents.items()):
+        start = 0
+        for text in texts:
+            found.append(Sentence(doc, "en", start, start + len(text), text))
+            start += len(text) + 1
+    return found
+
+
+def align(documents: dict[str, list[str]], aligner: MarginAligner | None = None) -> tuple[list[Sentence], Alignment]:
+    sentences = sentences_of(documents)
+    vectors = encode([s.text for s in sentences]) if sentences else np.zeros((0, 0), np.float32)
+    return sentences, (aligner or MarginAligner()).align(sentences, vectors, vectors, encode)
+
+
+def story(documents: int = 3, size: int = 12) -> dict[str, list[str]]:
+    texts = [" ".join(WORDS[(k * step) % 16] for step in range(1, 6)) + f" number{k}." for k in range(size)]
+    return {f"doc{d}": texts[d:] + texts[:d] for d in range(documents)}
+
+
+def assert_complete(sentences: Sequence[Sentence], alignment: Alignment) -> None:
+    placed = [i for group in alignment.groups for member in group.members for i in member]
+    placed += [unaligned.sentence for unaligned in alignment.unaligned]
+    assert sorted(placed) == list(range(len(sentences)))
+    for group in alignment.groups:
+        docs = [sentences[member[0]].doc for member in group.members]
+        assert len(set(docs)) == len(docs) > 1
+        assert 0 <= group.score <= 1
+        for member in group.members:
+            assert list(member) == list(range(member[0], member[-1] + 1))
+    assert all(0 <= unaligned.score <= 1 and unaligned.reason for unaligned in alignment.unaligned)
+
+
+def test_finds_the_same_sentences_in_any_order() -> None:
+    sentences, alignment = align(story())
+    assert_complete(sentences, alignment)
+    assert len(alignment.groups) == 12
+    for group in alignment.groups:
+        assert len({sentences[member[0]].text for member in group.members}) == 1
+        assert len(group.members) == 3
+        assert {"cosine", "margin", "weakest_link"} <= group.evidence.keys()
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        {},
+        {"a": ["One sentence."]},
+        {"a": ["One sentence.", "Another one."]},
+        {"a": ["One sentence."], "b": ["One sentence."]},
+        {"a": [""], "b": [""]},
+        {"a": ["."], "b": ["!", "?"]},
+        {"a": ["Same."] * 5, "b": ["Same."] * 4, "c": ["Same."]},
+        {name: [f"only {name}"] for name in "abcdefgh"},
+    ],
+)
+def test_degenerate_documents_are_placed_whole(documents: dict[str, list[str]]) -> None:
+    sentences, alignment = align(documents)
+    assert_complete(sentences, alignment)
+
+
+def test_one_document_is_not_compared() -> None:
+    _, alignment = align({"a": ["One sentence.", "Another one."]})
+    assert not alignment.groups
+    assert {unaligned.reason for unaligned in alignment.unaligned} == {"there is no other document to compare it with"}
+    assert {unaligned.candidate for unaligned in alignment.unaligned} == {None}
+
+
+def test_a_repeated_caption_is_reported() -> None:
+    documents = story()
+    documents["doc0"].insert(0, documents["doc0"][0])
+    sentences, alignment = align(documents)
+    assert_complete(sentences, alignment)
+    assert [(u.sentence in (0, 1), "repeats" in u.reason) for u in alignment.unaligned] == [(True, True)]
+    assert alignment.unaligned[0].candidate is not None
+
+
+def test_the_same_input_gives_the_same_output() -> None:
+    assert align(story()) == align(story())
+
+
+def test_the_threshold_only_removes() -> None:
+    counts = [len(align(story(2), MarginAligner(threshold=t))[1].groups) for t in (0.0, 0.5, 0.9, 1.0)]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_partial_rows_are_marked() -> None:
+    sentences, alignment = align(story(), MarginAligner(partial=True))
+    assert_complete(sentences, alignment)
+    assert {group.evidence["grade"] for group in alignment.groups} <= {0.5, 1.0}
+
+
+def test_settings_reach_the_aligner() -> None:
+    aligner = ALIGNERS["margin"](Settings(threshold=0.25, max_span=2, partial=True))
+    assert aligner == MarginAligner(threshold=0.25, max_span=2, partial=True)
+    assert aligner.signature == f"margin@{default_model().digest},threshold=0.25,span=2,partial"
+
+
+def test_centring_takes_off_what_a_language_shares() -> None:
+    rng = np.random.default_rng(0)
+    content = rng.normal(size=(20, 8)).astype(np.float32)
+    languages = np.repeat(rng.normal(size=(2, 8)) * 9, 10, axis=0).astype(np.float32)
+    vectors = centred(content + languages, ["a"] * 10 + ["b"] * 10, 20)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.abs(vectors[:10].mean(0) @ languages[0]) < 5
+
+
+def test_neighbours_are_of_other_documents_and_in_order() -> None:
+    vectors = encode([f"word{k}" for k in range(30)])
+    documents = np.arange(30) % 3
+    found = nearest([vectors], documents, 5)
+    assert (documents[found.ids] != documents[:, None]).all()
+    assert (np.diff(found.similarities, axis=1) <= 0).all()
+
+
+def best_partition(links: list[dict[int, float]], documents: list[int], absent: float) -> float:
+    """The objective's maximum, by trying every partition."""
+
+    def partitions(items: list[int]) -> list[list[list[int]]]:
+        if not items:
+            return [[]]
+        first, *rest = items
+        found = []
+        for partition in partitions(rest):
+            found.append([[first], *partition])
+            found += [
+                [*partition[:k], [first, *partition[k]], *partition[k + 1 :]]
+                for k in range(len(partition))
+                if documents[first] not in {documents[i] for i in partition[k]}
+            ]
+        return found
+
+    def value(partition: list[list[int]]) -> float:
+        return sum(links[i].get(j, absent) for group in partition for i, j in itertools.combinations(group, 2))
+
+    return max(value(partition) for partition in partitions(list(range(len(documents)))))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_grouping_comes_near_the_best_partition(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    documents = [0, 0, 1, 1, 2, 2, 3]
+    links: list[dict[int, float]] = [{} for _ in documents]
+    for i, j in itertools.combinations(range(len(documents)), 2):
+        if documents[i] != documents[j]:
+            links[i][j] = links[j][i] = round(float(rng.normal(0, 3)), 3)
+    grouping = Grouping(links, documents, [range(i, i + 1) for i in range(len(documents))], -4.0)
+    grouping.solve()
+    found = sum(grouping.value(group) for group in grouping.rows())
+    assert found >= 0.85 * best_partition(links, documents, -4.0)
+
+
+def test_one_bad_link_does_not_fuse_two_groups() -> None:
+    documents = [0, 1, 2, 3, 4, 5]
+    links: list[dict[int, float]] = [{} for _ in documents]
+    for i, j in itertools.combinations(range(6), 2):
+        value = 3.0 if i // 3 == j // 3 else -3.0
+        links[i][j] = links[j][i] = value
+    links[2][3] = links[3][2] = 5.0
+    grouping = Grouping(links, documents, [range(i, i + 1) for i in range(6)], -4.0)
+    grouping.solve()
+    assert grouping.rows() == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_a_span_takes_the_place_of_its_part() -> None:
+    links: list[dict[int, float]] = [{2: 1.0}, {}, {0: 1.0, 3: 4.0}, {2: 4.0}]
+    grouping = Grouping(links, [0, 0, 1, 0], [range(1), range(1, 2), range(2, 3), range(2)], -4.0)
+    grouping.solve()
+    assert grouping.rows() == [[2, 3]]
+
+
+@pytest.mark.parametrize("case", CASES["names"], ids=lambda case: case["input"])
+def test_names_match_across_scripts_and_cases(case: dict[str, str]) -> None:
+    assert skeleton(case["input"]) == skeleton(case["expected"]), case["comment"]
+
+
+@pytest.mark.parametrize("case", CASES["numbers"], ids=lambda case: case["input"])
+def test_significant_digits(case: dict[str, str]) -> None:
+    assert significant(case["input"]) == case["expected"], case["comment"]
+
+
+@pytest.mark.parametrize("case", CASES["numerals"], ids=lambda case: case["input"])
+def test_numerals(case: dict[str, object]) -> None:
+    words = [plain(word) for word in str(case["input"]).replace("-", " ").split()]
+    assert numerals(words, str(case["label"])) == case["expected"], case["comment"]
+
+
+@pytest.mark.parametrize("case", CASES["furniture"], ids=lambda case: case["input"])
+def test_furniture(case: dict[str, object]) -> None:
+    assert is_furniture(str(case["input"])) == case["expected"], case["comment"]
+
+
+def test_finished_sentences_end_as_such() -> None:
+    assert is_finished("He said: “Stop.”")
+    assert is_finished("结束了。")
+    assert not is_finished("Flood in the town")
+
+
+def test_shared_terms_weigh_more_the_rarer_they_are() -> None:
+    terms = terms_of(["About 48 patients.", "Some 48 ill people.", "About 7 people."], ["en"] * 3, 3)["numbers"]
+    both, left, right = shared(terms.of(np.array([0, 0])), terms.of(np.array([1, 2])))
+    assert both[0] > 0
+    assert both[1] == 0
+    assert left[0] == pytest.approx(0)
+    assert right[1] > 0
