@@ -28,6 +28,8 @@ def centred(vectors: FloatArray, kinds: Sequence[str], n: int, damped: FloatArra
 
     E5's vectors lie in a narrow cone, and in a somewhat different one for each
     language; without its mean what is left of a vector is what its text says.
+    A kind of few vectors has no mean of its own to speak of: the mean of all
+    counts as one vector more of it.
 
     Args:
         vectors: shape (any, dimensions).
@@ -36,12 +38,13 @@ def centred(vectors: FloatArray, kinds: Sequence[str], n: int, damped: FloatArra
         damped: orthonormal directions, shape (some, dimensions), of which half is taken off: those along which a
             sentence and its translation differ most.
     """
-    names = np.array(kinds)
+    names, overall = np.array(kinds), vectors[:n].mean(axis=0)
     result = vectors.astype(np.float32, copy=True)
     for name in sorted(set(kinds)):
         of_kind = names == name
         if of_kind[:n].any():
-            result[of_kind] -= vectors[:n][of_kind[:n]].mean(axis=0)
+            own = vectors[:n][of_kind[:n]]
+            result[of_kind] -= (own.sum(axis=0) + overall) / (len(own) + 1)
     if damped is not None:
         result -= result @ damped.T @ damped / 2
     length = np.linalg.norm(result, axis=1, keepdims=True)
@@ -64,17 +67,20 @@ def nearest(
     among = n if among is None else among
     k = min(k, max(among - 1, 0))
     ids, similarities = np.full((n, k), -1, np.int64), np.zeros((n, k), np.float32)
-    for at in range(start, n if k else 0, _BLOCK):
-        rows = slice(at, at + _BLOCK)
-        block = similarity_block([view[rows] for view in views], [view[:among] for view in views])
-        block[documents[rows, None] == documents[None, :among]] = -2
-        top = np.argpartition(-block, k - 1, axis=1)[:, :k]
-        top.sort(axis=1)
-        found = np.take_along_axis(block, top, 1)
-        order = np.argsort(-found, axis=1, kind="stable")
-        ids[rows], similarities[rows] = np.take_along_axis(top, order, 1), np.take_along_axis(found, order, 1)
-    ids[similarities <= -2] = -1
-    similarities[ids < 0] = 0
+    for document in np.unique(documents):
+        own = start + np.flatnonzero(documents[start:] == document)
+        others = np.flatnonzero(documents[:among] != document)
+        there = [view[others] for view in views]
+        wanted = min(k, len(others))
+        for at in range(0, len(own) if wanted else 0, _BLOCK):
+            rows = own[at : at + _BLOCK]
+            block = similarity_block([view[rows] for view in views], there)
+            top = np.argpartition(-block, wanted - 1, axis=1)[:, :wanted]
+            top.sort(axis=1)
+            found = np.take_along_axis(block, top, 1)
+            order = np.argsort(-found, axis=1, kind="stable")
+            ids[rows, :wanted] = others[np.take_along_axis(top, order, 1)]
+            similarities[rows, :wanted] = np.take_along_axis(found, order, 1)
     return Neighbours(ids[start:], similarities[start:])
 
 
