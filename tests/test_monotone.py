@@ -1,4 +1,4 @@
-"""`align.beads` and `align.monotone`: the lattice against brute force, beads of two texts, rows of several."""
+"""The monotone aligner: the lattice against brute force, beads of two texts, rows of several."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from align import beads as beads_module
-from align.beads import Side, Weights, align_sides, align_texts
+from align.aligner import beads as beads_module
+from align.aligner.beads import Side, Weights, align_sides, align_texts
+from align.aligner.monotone import MonotoneAligner
 from align.data import Alignment, FloatArray, Sentence
-from align.monotone import MonotoneAligner
 
 DIMENSIONS = 64
 

@@ -1,4 +1,4 @@
-"""Find the sentences of several documents that say the same, whatever their order and language."""
+"""Find the sentences of several documents that say the same: in any order, or in one (`monotone.py`)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from align.data import Alignment, Encode, FloatArray, Sentence
 from align.settings import Settings
 
 from .margin import DEFAULT_THRESHOLD, MarginAligner
+from .monotone import MonotoneAligner
 
-__all__ = ["ALIGNERS", "DEFAULT_THRESHOLD", "Aligner", "MarginAligner"]
+__all__ = ["ALIGNERS", "DEFAULT_THRESHOLD", "Aligner", "MarginAligner", "MonotoneAligner"]
 
 
 class Aligner(Protocol):
@@ -35,10 +36,14 @@ class Aligner(Protocol):
         ...
 
 
+def _monotone(settings: Settings) -> MonotoneAligner:
+    return MonotoneAligner(threshold=settings.threshold or 0.0)
+
+
 def _margin(settings: Settings) -> MarginAligner:
     threshold = DEFAULT_THRESHOLD if settings.threshold is None else settings.threshold
     return MarginAligner(threshold=threshold, max_span=settings.max_span, partial=settings.partial)
 
 
-ALIGNERS: dict[str, Callable[[Settings], Aligner]] = {"margin": _margin}
+ALIGNERS: dict[str, Callable[[Settings], Aligner]] = {"margin": _margin, "monotone": _monotone}
 """Makers of aligners, by name."""

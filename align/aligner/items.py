@@ -59,13 +59,12 @@ def make_items(
     pivots: FloatArray,
     encode: Encode,
     max_span: int,
-    damped: FloatArray | None = None,
 ) -> tuple[Items, Neighbours]:
     """The items of a run, and for each the sentences of other documents that are nearest it."""
     single = np.arange(len(sentences))
-    items = _items(sentences, single, np.ones_like(single), vectors, pivots, damped)
+    items = _items(sentences, single, np.ones_like(single), vectors, pivots)
     neighbours = nearest(items.views, items.documents, NEIGHBOURS)
-    first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span, damped)
+    first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span)
     if not len(first):
         return _with_evidence(items, sentences), neighbours
     runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
@@ -75,7 +74,7 @@ def make_items(
         pivot = encode([_joined(sentences, run, pivot=True) for run in runs])
     first, size = np.concatenate([single, first]), np.concatenate([np.ones_like(single), size])
     vectors, pivots = np.concatenate([vectors, direct]), np.concatenate([pivots, pivot])
-    items = _items(sentences, first, size, vectors, pivots, damped)
+    items = _items(sentences, first, size, vectors, pivots)
     more = nearest(items.views, items.documents, NEIGHBOURS, len(sentences), start=len(sentences))
     ids = np.concatenate([neighbours.ids, more.ids])
     similarities = np.concatenate([neighbours.similarities, more.similarities])
@@ -88,7 +87,6 @@ def _items(
     size: IntArray,
     vectors: FloatArray,
     pivots: FloatArray,
-    damped: FloatArray | None,
 ) -> Items:
     runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
     texts = [_joined(sentences, run) for run in runs]
@@ -106,8 +104,8 @@ def _items(
         size=size,
         documents=of,
         languages=_numbered([s.lang for s in sentences])[first],
-        direct=centred(vectors, langs, n, damped),
-        pivot=centred(pivots, kinds, n, damped),
+        direct=centred(vectors, langs, n),
+        pivot=centred(pivots, kinds, n),
         translated=translated,
         terms={},
         lengths=np.array([extent(text) for text in texts], np.float32),
@@ -136,7 +134,6 @@ def _propose(
     vectors: FloatArray,
     pivots: FloatArray,
     max_span: int,
-    damped: FloatArray | None,
 ) -> tuple[IntArray, IntArray]:
     """Runs whose vector, approximated by the mean of their sentences', is nearer some sentence than every part is."""
     n = len(sentences)
@@ -155,7 +152,7 @@ def _propose(
             mean = np.einsum("rs,rsd->rd", share, raw[parts])
             mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
             kinds_of = names + [names[f] for f in first.tolist()]
-            views.append(centred(np.concatenate([raw, mean]), kinds_of, n, damped)[n:])
+            views.append(centred(np.concatenate([raw, mean]), kinds_of, n)[n:])
         near = neighbours.ids[parts][:, :, :_SPAN_NEAR].reshape(len(first), -1)
         whole = _best(views, np.arange(len(first)), items.views, near)
         part = np.max([_best(items.views, parts[:, k], items.views, near) for k in range(size)], axis=0)

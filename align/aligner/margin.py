@@ -64,8 +64,7 @@ class MarginAligner:
         if len({sentence.doc for sentence in sentences}) < 2:
             return Alignment((), tuple(Unaligned(i, _NO_DOCUMENT) for i in range(len(sentences))))
         model = self.model or default_model()
-        damped = model.damped_for(vectors.shape[1])
-        items, neighbours = make_items(sentences, vectors, pivots, encode, self.max_span, damped)
+        items, neighbours = make_items(sentences, vectors, pivots, encode, self.max_span)
         pairs = all_pairs(items, neighbours, len(sentences))
         odds = model.odds(items, neighbours, pairs)
         grouping = grouping_of(items, pairs, odds, model.absent)

@@ -34,7 +34,6 @@ class Model:
         prior: added to all log-odds: above 0, groups take in what is less than likely, and the threshold decides.
         span_margin: taken off the log-odds of spans, which so have to beat their parts by as much.
         absent: the log-odds of two items that were not compared.
-        damped: directions of the encoder's vectors to damp, shape (some, dimensions).
         digest: of the file.
     """
 
@@ -45,12 +44,7 @@ class Model:
     prior: float
     span_margin: float
     absent: float
-    damped: FloatArray
     digest: str = ""
-
-    def damped_for(self, dimensions: int) -> FloatArray | None:
-        """The directions to damp; none for an encoder with other dimensions than the one they were taken from."""
-        return self.damped if self.damped.ndim == 2 and self.damped.shape[1] == dimensions else None
 
     def odds(self, items: Items, neighbours: Neighbours, pairs: IntArray) -> FloatArray:
         """The log-odds that the two items of each pair say the same, between UNSEEN and its opposite."""
@@ -102,6 +96,5 @@ def default_model() -> Model:
     raw: dict[str, Any] = json.loads(content)
     return Model(
         **{name: raw[name] for name in ("pair", "span", "overlap", "row", "prior", "span_margin", "absent")},
-        damped=np.array(raw["damped"], np.float32),
         digest=hashlib.sha256(content.encode()).hexdigest()[:8],
     )

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What each part of the aligner adds: held-out figures with one part left out at a time.
 
-usage: ablations.py [--bench ../shared/bench] [--mt ../shared/mt] [--work DIR]
+usage: ablations.py [--bench ../shared/bench] [--work DIR]
 
 Every line is fitted anew without the part and scored on stories that were left
 out of the fit (calibrate.py), at the default threshold.
@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 import calibrate as cal
 import numpy as np
+
 from align.aligner import items as items_module
 from align.aligner.features import FEATURES
 from align.aligner.grouping import Grouping
@@ -33,9 +34,7 @@ def without(stories: Sequence[cal.Story], *prefixes: str) -> None:
                 story.features[:, column] = 0
 
 
-def uncentred(
-    vectors: FloatArray, kinds: Sequence[str], n: int, damped: FloatArray | None = None  # noqa: ARG001
-) -> FloatArray:
+def uncentred(vectors: FloatArray, kinds: Sequence[str], n: int) -> FloatArray:
     """What `centred` would give if it took nothing off."""
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
@@ -70,27 +69,28 @@ def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
 def main() -> None:
     args = cal.arguments(__doc__).parse_args()
     encode = cal.open_encoder(args.work)
-    damped = cal.damped_directions(args.mt, encode)
     bench: Path = args.bench
     flores = bench / "flores"
     translations = dict(
-        zip(*((flores / name).read_text(encoding="utf-8").splitlines() for name in ("dev.pl", "dev.pl.google.en")), strict=True)
+        zip(
+            *((flores / name).read_text(encoding="utf-8").splitlines() for name in ("dev.pl", "dev.pl.google.en")),
+            strict=True,
+        )
     )
 
     def translate(sentence: Sentence) -> str | None:
         return translations.get(sentence.text)
 
     def run(label: str, change: Callable[[list[cal.Story]], None] = lambda stories: None, **options: Any) -> None:
-        stories = cal.stories_of(args.work, bench, encode, options.pop("damped", damped), mining=False, **options)
+        stories = cal.stories_of(args.work, bench, encode, mining=False, **options)
         change(stories)
         print(label, flush=True)
-        cal.cross_validate(stories, damped, (DEFAULT_THRESHOLD,))
+        cal.cross_validate(stories, (DEFAULT_THRESHOLD,))
 
     run("full")
     run("stories with Polish translated (FLORES, Google)", translate=translate)
     with replaced(items_module, "centred", uncentred):
         run("without centring")
-    run("without damping", damped=None)
     run("without margin", lambda stories: without(stories, "lead", "level"))
     run("without numbers and names", lambda stories: without(stories, "numbers", "names"))
     run("without spans", max_span=1)

@@ -100,7 +100,7 @@ def _environment() -> Path:
 
 
 def _ours(left: list[str], right: list[str], encode: Callable[[Sequence[str]], Any], gold: Path) -> Result:
-    from align.beads import align_texts
+    from align.aligner.beads import align_texts
 
     align_texts(left, right, encode)
     begin = time.perf_counter()

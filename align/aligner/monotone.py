@@ -17,8 +17,9 @@ from itertools import groupby
 
 import numpy as np
 
-from align.beads import Bead, Side, Weights, align_sides, side_of
 from align.data import Alignment, Encode, FloatArray, Group, Sentence, Unaligned
+
+from .beads import Bead, Side, Weights, align_sides, side_of
 
 Span = tuple[int, int]
 """First sentence of a document and the one after the last."""
