@@ -121,7 +121,7 @@ def _with_evidence(items: Items, sentences: Sequence[Sentence]) -> Items:
     langs = [sentences[run.start].lang for run in runs]
     return replace(
         items,
-        terms=terms_of([_joined(sentences, run, pivot=True) for run in runs], langs, len(sentences)),
+        terms=terms_of(items.texts, langs, len(sentences)),  # as written: a translation may distort a name
         unfinished=np.array([not is_finished(text) for text in items.texts]),
         furniture=np.array([is_furniture(text) for text in items.texts]),
     )
