@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from align.data import Encode, FloatArray, Sentence
 
+from .background import BACKGROUND
 from .evidence import Terms, extent, is_finished, is_furniture, terms_of
 from .similarity import IntArray, Neighbours, centred, nearest, pairs_of
 
@@ -62,9 +63,10 @@ def make_items(
 ) -> tuple[Items, Neighbours]:
     """The items of a run, and for each the sentences of other documents that are nearest it."""
     single = np.arange(len(sentences))
-    items = _items(sentences, single, np.ones_like(single), vectors, pivots)
+    background = encode(BACKGROUND).mean(axis=0)
+    items = _items(sentences, single, np.ones_like(single), vectors, pivots, background)
     neighbours = nearest(items.views, items.documents, NEIGHBOURS)
-    first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span)
+    first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span, background)
     if not len(first):
         return _with_evidence(items, sentences), neighbours
     runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
@@ -74,7 +76,7 @@ def make_items(
         pivot = encode([_joined(sentences, run, pivot=True) for run in runs])
     first, size = np.concatenate([single, first]), np.concatenate([np.ones_like(single), size])
     vectors, pivots = np.concatenate([vectors, direct]), np.concatenate([pivots, pivot])
-    items = _items(sentences, first, size, vectors, pivots)
+    items = _items(sentences, first, size, vectors, pivots, background)
     more = nearest(items.views, items.documents, NEIGHBOURS, len(sentences), start=len(sentences))
     ids = np.concatenate([neighbours.ids, more.ids])
     similarities = np.concatenate([neighbours.similarities, more.similarities])
@@ -87,6 +89,7 @@ def _items(
     size: IntArray,
     vectors: FloatArray,
     pivots: FloatArray,
+    background: FloatArray,
 ) -> Items:
     runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
     texts = [_joined(sentences, run) for run in runs]
@@ -104,8 +107,8 @@ def _items(
         size=size,
         documents=of,
         languages=_numbered([s.lang for s in sentences])[first],
-        direct=centred(vectors, langs, n),
-        pivot=centred(pivots, kinds, n),
+        direct=centred(vectors, langs, n, background),
+        pivot=centred(pivots, kinds, n, background),
         translated=translated,
         terms={},
         lengths=np.array([extent(text) for text in texts], np.float32),
@@ -134,6 +137,7 @@ def _propose(
     vectors: FloatArray,
     pivots: FloatArray,
     max_span: int,
+    background: FloatArray,
 ) -> tuple[IntArray, IntArray]:
     """Runs whose vector, approximated by the mean of their sentences', is nearer some sentence than every part is."""
     n = len(sentences)
@@ -152,7 +156,7 @@ def _propose(
             mean = np.einsum("rs,rsd->rd", share, raw[parts])
             mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
             kinds_of = names + [names[f] for f in first.tolist()]
-            views.append(centred(np.concatenate([raw, mean]), kinds_of, n)[n:])
+            views.append(centred(np.concatenate([raw, mean]), kinds_of, n, background)[n:])
         near = neighbours.ids[parts][:, :, :_SPAN_NEAR].reshape(len(first), -1)
         whole = _best(views, np.arange(len(first)), items.views, near)
         part = np.max([_best(items.views, parts[:, k], items.views, near) for k in range(size)], axis=0)

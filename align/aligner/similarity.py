@@ -13,6 +13,7 @@ from align.data import FloatArray
 IntArray = NDArray[np.int64]
 
 _BLOCK = 1024
+_BACKGROUND_WEIGHT = 8.0  # vectors of a kind that the background counts as
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +24,27 @@ class Neighbours:
     similarities: FloatArray
 
 
-def centred(vectors: FloatArray, kinds: Sequence[str], n: int, damped: FloatArray | None = None) -> FloatArray:
+def centred(vectors: FloatArray, kinds: Sequence[str], n: int, background: FloatArray) -> FloatArray:
     """Unit vectors with the mean of their kind (language, or translation) taken off.
 
     E5's vectors lie in a narrow cone, and in a somewhat different one for each
     language; without its mean what is left of a vector is what its text says.
-    A kind of few vectors has no mean of its own to speak of: the mean of all
-    counts as one vector more of it.
+    A kind of few vectors has no mean of its own to speak of: the background
+    counts as some vectors more of it.
 
     Args:
         vectors: shape (any, dimensions).
         kinds: of each vector.
         n: the means are those of the first n vectors.
-        damped: orthonormal directions, shape (some, dimensions), of which half is taken off: those along which a
-            sentence and its translation differ most.
+        background: the mean vector of sentences that have nothing in common, shape (dimensions,).
     """
-    names, overall = np.array(kinds), vectors[:n].mean(axis=0)
+    names = np.array(kinds)
     result = vectors.astype(np.float32, copy=True)
     for name in sorted(set(kinds)):
         of_kind = names == name
         if of_kind[:n].any():
             own = vectors[:n][of_kind[:n]]
-            result[of_kind] -= (own.sum(axis=0) + overall) / (len(own) + 1)
-    if damped is not None:
-        result -= result @ damped.T @ damped / 2
+            result[of_kind] -= (own.sum(axis=0) + _BACKGROUND_WEIGHT * background) / (len(own) + _BACKGROUND_WEIGHT)
     length = np.linalg.norm(result, axis=1, keepdims=True)
     return np.asarray(np.divide(result, length, out=np.zeros_like(result), where=length > 1e-6), np.float32)
 
