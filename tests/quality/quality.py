@@ -25,7 +25,8 @@ from align.scorer import Scores, score_files
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BASELINE = HERE / "baseline.json"
-SLACK = 0.002  # how far under a measured figure its floor is set
+SLACK = 0.01  # how far under a measured figure its floor is set: other processors round vectors otherwise
+SLACK_SEEDS = 0.08  # for them a single pair of the 13 is as much
 
 
 def stories(bench: Path, work: Path) -> Scores:
