@@ -57,6 +57,11 @@ class Sentence:
     pivot: str | None = None
 
 
+def one_line(text: str) -> str:
+    """`text` with every run of white space, line breaks included, as one space."""
+    return " ".join(text.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Sentences that say the same thing, at most one span a document: one row of the corpus.

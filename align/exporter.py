@@ -16,7 +16,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from align.data import Corpus, Group, Sentence
+from align.data import Corpus, Group, Sentence, one_line
 from align.errors import OutputError, SettingsError
 from align.settings import same_language
 
@@ -182,7 +182,7 @@ def _tsv(corpus: Corpus, export: Export) -> Iterator[str]:
 
 
 def _table(rows: Iterable[Row]) -> Iterator[str]:
-    return ("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
+    return ("\t".join(map(one_line, row)) for row in rows)
 
 
 def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:

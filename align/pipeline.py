@@ -139,7 +139,8 @@ def _encode(encoder: Encoder, store: Store, texts: Sequence[str], progress: Any 
     def compute(places: list[int]) -> list[bytes]:
         return [row.tobytes() for row in encoder.encode([texts[place] for place in places], on_progress=counter)]
 
-    rows = remember(store, [key("vector", encoder.signature, text) for text in texts], compute)
+    signature = encoder.signature
+    rows = remember(store, [key("vector", signature, text) for text in texts], compute)
     return unit(np.stack([np.frombuffer(row, np.float32) for row in rows]))
 
 

@@ -25,6 +25,7 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
+from align.data import one_line
 from align.errors import InputError, SettingsError
 
 log = logging.getLogger(__name__)
@@ -309,17 +310,13 @@ def _sides(path: Path, rows: Sequence[Sequence[_Member]], sides: Sequence[Path])
         fits = [
             side
             for side, text in enumerate(texts)
-            if all(m.text is None or _squeeze(text[m.start : m.end]) == _squeeze(m.text) for m in members)
+            if all(m.text is None or one_line(text[m.start : m.end]) == one_line(m.text) for m in members)
         ]
         free = [side for side in fits if side not in found.values()]
         if not free:
             raise InputError(f"{path}: '{doc}' is neither {sides[0]} nor {sides[1]}: give the texts it was built from")
         found[doc] = free[0]
     return found
-
-
-def _squeeze(text: str) -> str:
-    return " ".join(text.split())
 
 
 # Files

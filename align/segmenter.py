@@ -8,7 +8,7 @@ from importlib.metadata import version
 from itertools import pairwise
 from typing import Protocol
 
-from align.data import Document, Sentence
+from align.data import Document, Sentence, one_line
 
 _BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
@@ -86,11 +86,6 @@ class LinesSegmenter:
 
 
 SEGMENTERS: dict[str, type[Segmenter]] = {"sentencex": SentencexSegmenter, "lines": LinesSegmenter}
-
-
-def one_line(text: str) -> str:
-    """`text` with every run of white space, line breaks included, as one space."""
-    return " ".join(text.split())
 
 
 def _sentence(document: Document, start: int, end: int) -> list[Sentence]:

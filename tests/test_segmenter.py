@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from align.data import Document
-from align.segmenter import SEGMENTERS, LinesSegmenter, SentencexSegmenter, one_line
+from align.data import Document, one_line
+from align.segmenter import SEGMENTERS, LinesSegmenter, SentencexSegmenter
 
 CASES = json.loads((Path(__file__).parent / "cases" / "segmenter.json").read_text(encoding="utf-8"))
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))

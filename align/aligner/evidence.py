@@ -13,11 +13,10 @@ from math import log
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from align.data import FloatArray
 
-IntArray = NDArray[np.int64]
+from .similarity import IntArray
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
 

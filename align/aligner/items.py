@@ -31,7 +31,6 @@ class Items:
         documents, languages: numbers.
         direct, pivot: centred unit vectors of the texts and of their translations, shape (n, dimensions).
         terms: by kind.
-        positions: of the middle, in its document, 0 to 1.
     """
 
     texts: Sequence[str]
@@ -44,7 +43,6 @@ class Items:
     translated: NDArray[np.bool_]
     terms: dict[str, Terms]
     lengths: FloatArray
-    positions: FloatArray
     unfinished: NDArray[np.bool_]
     furniture: NDArray[np.bool_]
 
@@ -95,24 +93,20 @@ def _items(
     texts = [_joined(sentences, run) for run in runs]
     n = len(sentences)
     documents = _numbered([s.doc for s in sentences])
-    counts = np.bincount(documents)
-    offset = np.cumsum(counts) - counts
     langs = [sentences[f].lang for f in first.tolist()]
     translated = np.array([any(sentences[i].pivot is not None for i in run) for run in runs])
     kinds = ["\t" if new else lang for new, lang in zip(translated.tolist(), langs, strict=True)]
-    of = documents[first]
     return Items(
         texts=texts,
         first=first,
         size=size,
-        documents=of,
+        documents=documents[first],
         languages=_numbered([s.lang for s in sentences])[first],
         direct=centred(vectors, langs, n, background),
         pivot=centred(pivots, kinds, n, background),
         translated=translated,
         terms={},
         lengths=np.array([extent(text) for text in texts], np.float32),
-        positions=((first - offset[of] + size / 2) / counts[of]).astype(np.float32),
         unfinished=np.zeros(len(texts), bool),
         furniture=np.zeros(len(texts), bool),
     )
@@ -120,8 +114,7 @@ def _items(
 
 def _with_evidence(items: Items, sentences: Sequence[Sentence]) -> Items:
     """The items with what their words tell."""
-    runs = [range(f, f + s) for f, s in zip(items.first.tolist(), items.size.tolist(), strict=True)]
-    langs = [sentences[run.start].lang for run in runs]
+    langs = [sentences[first].lang for first in items.first.tolist()]
     return replace(
         items,
         terms=terms_of(items.texts, langs, len(sentences)),  # as written: a translation may distort a name
