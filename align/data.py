@@ -6,8 +6,10 @@ Vectors are not wrapped in a class: they are float32 arrays of shape
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,9 @@ FloatArray = NDArray[np.float32]
 
 Encode = Callable[[Sequence[str]], FloatArray]
 """Texts to unit vectors, shape (texts, dimensions)."""
+
+ENTITY = re.compile(r"&(?:#\d+|#x[\da-fA-F]+|[a-zA-Z]+);")
+"""An HTML entity, which text copied from the web may hold."""
 
 UNDETERMINED = "und"
 """The BCP 47 code of a language that is not known."""
@@ -58,8 +63,8 @@ class Sentence:
 
 
 def one_line(text: str) -> str:
-    """`text` with every run of white space, line breaks included, as one space."""
-    return " ".join(text.split())
+    """`text` with HTML entities resolved and every run of white space, line breaks included, as one space."""
+    return " ".join(ENTITY.sub(lambda entity: unescape(entity[0]), text).split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,9 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
         with _timed(seconds, "segment"):
             sentences = [sentence for document in documents for sentence in segmenter.segment(document)]
         with _timed(seconds, "translate"):
-            sentences, routes, notes = _translate(sentences, translator, settings.pivot, store, progress)
+            sentences, routes, notes = with_pivots(sentences, translator, settings.pivot, store, progress)
         with _timed(seconds, "encode"):
-            encode = partial(_encode, encoder, store)
+            encode = partial(unit_vectors, encoder, store)
             translated = [i for i, sentence in enumerate(sentences) if sentence.pivot is not None]
             texts = [s.text for s in sentences] + [s.pivot for s in sentences if s.pivot is not None]
             rows = encode(texts, partial(progress, "encode"))
@@ -96,7 +96,7 @@ def _detect(documents: list[Document], langs: Mapping[str, str], detector: Detec
     return [replace(d, lang=langs[d.id] if d.id in langs else detector.detect(d.text)) for d in documents]
 
 
-def _translate(
+def with_pivots(
     sentences: list[Sentence], translator: Translator | None, pivot: str, store: Store, progress: Progress
 ) -> tuple[list[Sentence], list[str], list[str]]:
     """The sentences with their translations, the signatures of what translated them, and notes on what was not."""
@@ -130,7 +130,7 @@ def _translate(
     return [replace(s, pivot=translations.get(i)) for i, s in enumerate(sentences)], routes, notes
 
 
-def _encode(encoder: Encoder, store: Store, texts: Sequence[str], progress: Any = None) -> FloatArray:
+def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], progress: Any = None) -> FloatArray:
     """Unit vectors of `texts`, shape (texts, dimensions); (0, 0) when there are none."""
     if not texts:
         return np.zeros((0, 0), np.float32)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Protocol
 
-from align.data import Document, Sentence, one_line
+from align.data import ENTITY, Document, Sentence, one_line
 
 _BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
 _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
 _QUOTE = re.compile('["“”„]')
-_INNER_END = re.compile(r"[^\W\d_]{2}[.!?] +[^\W\d_a-z]")
+_INNER_END = re.compile(r"\w{2}[.!?] +[^\W\d_a-z]")
+_UNIT = re.compile(r"/(?=[^\W\d_]\.)")
+_ORDINAL = {"de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim) \d{1,3}\.$")}
+"""What goes on, by language, before a capital letter: German nouns have one."""
+_ROMAN = re.compile(r"[IVXLC]{2,}\b")
+_INITIAL = re.compile(r"[^\W\d_]\.")
 _NEVER_FINAL = {
+    "fr": frozenset("M MM Mme Mmes Mlle Mlles".split()),
     "pl": frozenset(
-        "al ang bp bł dr fot gen godz hab im inż kpt ks lek łac mjr mgr nar niem np nr o ok os pl płk por pn "
+        "al ang bp bł dr ds fot gen godz hab im inż kpt ks lek łac mjr mgr nar niem np nr o ok os pl płk por pn "
         "prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur wg woj wyd zob zw".split()
     ),
 }
@@ -55,9 +62,9 @@ class SentencexSegmenter:
         sentences = []
         for block_start, block_end in _blocks(document.text):
             # Same length, so offsets hold; sentencex would end a sentence at some of the white space.
-            block = re.sub(r"\s", " ", document.text[block_start:block_end])
+            block = re.sub(r"\s", " ", ENTITY.sub(_padded, document.text[block_start:block_end]))
             start = 0
-            for boundary in get_sentence_boundaries(lang, _without_stray_quotes(block)):
+            for boundary in get_sentence_boundaries(lang, _UNIT.sub("x", _without_stray_quotes(block))):
                 end = _before_opening_quote(block, start, boundary["end_index"])
                 if end == len(block) or not _continues(block[start:end], block[end:], lang):
                     sentences += _sentence(document, block_start + start, block_start + end)
@@ -98,20 +105,25 @@ def _sentence(document: Document, start: int, end: int) -> list[Sentence]:
     return [Sentence(document.id, document.lang, start, start + len(span.strip()), text)]
 
 
-def _without_stray_quotes(block: str) -> str:
-    """`block`, its quotation marks as spaces if they do not pair up or hold three sentences or more.
+def _padded(entity: re.Match[str]) -> str:
+    """What an HTML entity stands for, with spaces to its length."""
+    return unescape(entity[0]).ljust(len(entity[0]))[: len(entity[0])]
 
-    For sentencex splits nothing between two quotation marks, whichever they are.
+
+def _without_stray_quotes(block: str) -> str:
+    """`block` with all quotation marks alike, or as spaces if they do not pair up or hold more than a sentence.
+
+    For sentencex splits nothing between two marks that are alike, whichever they are.
     """
     opened = None
     for mark in _QUOTE.finditer(block):
         opens = not block[: mark.start()][-1:].strip(" ([–—-")
         if opens == (opened is not None):
             return _QUOTE.sub(" ", block)
-        if opened is not None and len(_INNER_END.findall(block, opened, mark.start())) > 1:
+        if opened is not None and _INNER_END.search(block, opened, mark.start()):
             return _QUOTE.sub(" ", block)
         opened = mark.end() if opens else None
-    return _QUOTE.sub(" ", block) if opened is not None else block
+    return _QUOTE.sub(" " if opened is not None else '"', block)
 
 
 def _before_opening_quote(block: str, start: int, end: int) -> int:
@@ -123,9 +135,17 @@ def _before_opening_quote(block: str, start: int, end: int) -> int:
 
 def _continues(before: str, after: str, lang: str) -> bool:
     """Whether a sentence goes on across what looked like its end."""
+    before, after = before.rstrip(), after.lstrip()
     last = before.split()[-1:]
-    abbreviation = last and last[0].endswith(".") and last[0].strip("(„\"'.").lower() in _NEVER_FINAL.get(lang, ())
-    return bool(abbreviation) or after.lstrip()[:1].islower()
+    word = last[0].strip("(„\"'.") if last and last[0].endswith(".") else ""
+    known = _NEVER_FINAL.get(lang, ())
+    if after[:1].islower() or word in known or word.lower() in known:
+        return True
+    if _INITIAL.match(after) and _INITIAL.fullmatch(last[0] if last else ""):
+        return True  # "356 a. C."
+    if before[-2:-1].isdigit() and _ROMAN.match(after):
+        return True  # Polish and Czech: "lat 30. XIX wieku"
+    return bool(lang in _ORDINAL and _ORDINAL[lang].search(before))
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:

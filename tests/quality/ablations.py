@@ -12,7 +12,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -23,7 +22,7 @@ from align.aligner import items as items_module
 from align.aligner.features import FEATURES
 from align.aligner.grouping import Grouping
 from align.aligner.margin import DEFAULT_THRESHOLD
-from align.data import FloatArray, Sentence
+from align.data import FloatArray
 
 
 def without(stories: Sequence[cal.Story], *prefixes: str) -> None:
@@ -34,7 +33,7 @@ def without(stories: Sequence[cal.Story], *prefixes: str) -> None:
                 story.features[:, column] = 0
 
 
-def uncentred(vectors: FloatArray, kinds: Sequence[str], n: int) -> FloatArray:
+def uncentred(vectors: FloatArray, kinds: Sequence[str], n: int, background: FloatArray) -> FloatArray:
     """What `centred` would give if it took nothing off."""
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
@@ -68,27 +67,21 @@ def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
 
 def main() -> None:
     args = cal.arguments(__doc__).parse_args()
-    encode = cal.open_encoder(args.work)
-    bench: Path = args.bench
-    flores = bench / "flores"
-    translations = dict(
-        zip(
-            *((flores / name).read_text(encoding="utf-8").splitlines() for name in ("dev.pl", "dev.pl.google.en")),
-            strict=True,
-        )
-    )
+    encode, translate = cal.open_models(args.work)
 
-    def translate(sentence: Sentence) -> str | None:
-        return translations.get(sentence.text)
-
-    def run(label: str, change: Callable[[list[cal.Story]], None] = lambda stories: None, **options: Any) -> None:
-        stories = cal.stories_of(args.work, bench, encode, mining=False, **options)
+    def run(
+        label: str,
+        change: Callable[[list[cal.Story]], None] = lambda stories: None,
+        max_span: int = 3,
+        translate: cal.Translate = translate,
+    ) -> None:
+        stories = cal.stories_of(args.work, args.bench, encode, translate, mining=False, max_span=max_span)
         change(stories)
         print(label, flush=True)
         cal.cross_validate(stories, (DEFAULT_THRESHOLD,))
 
     run("full")
-    run("stories with Polish translated (FLORES, Google)", translate=translate)
+    run("without translation", translate=list)
     with replaced(items_module, "centred", uncentred):
         run("without centring")
     run("without margin", lambda stories: without(stories, "lead", "level"))

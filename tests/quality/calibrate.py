@@ -17,7 +17,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,12 @@ from align.aligner.model import ROW_FEATURES, Model, weigh  # noqa: E402
 from align.aligner.similarity import IntArray, Neighbours  # noqa: E402
 from align.data import Document, FloatArray, Sentence  # noqa: E402
 from align.detector import LangdetectDetector  # noqa: E402
-from align.encoder import make_encoder, unit  # noqa: E402
+from align.encoder import make_encoder  # noqa: E402
+from align.pipeline import unit_vectors, with_pivots  # noqa: E402
 from align.segmenter import SentencexSegmenter  # noqa: E402
 from align.settings import default_cache  # noqa: E402
+from align.store import Store  # noqa: E402
+from align.translator import ArgosTranslator  # noqa: E402
 
 PRIOR, SPAN_MARGIN, ABSENT = 0.7, 0.5, -4.0
 WEIGHTS = {"news": 2.0, "stories": 1.0, "mining": 1.0}
@@ -48,6 +51,7 @@ _WHOLE = 0.8  # of a gold sentence's characters: what an item holds to hold it w
 
 Texts = Sequence[str]
 Encode = Callable[[Texts], FloatArray]
+Translate = Callable[[list[Sentence]], list[Sentence]]
 
 
 @dataclass
@@ -84,7 +88,7 @@ class Story:
 
 def read_stories(
     folder: Path, kind: str, facts_of: Callable[[str, dict[str, Any]], dict[int, frozenset[Any]]], encode: Encode,
-    max_span: int = 3, translate: Callable[[Sentence], str | None] = lambda sentence: None,
+    translate: Translate, max_span: int,
 ) -> Iterator[Story]:  # fmt: skip
     """The stories of a folder that stories.py or news.py built."""
     for path in sorted(folder.glob("*.gold.json")):
@@ -95,7 +99,7 @@ def read_stories(
             text = file.read_text(encoding="utf-8")
             lang = LangdetectDetector().detect(text)
             sentences += SentencexSegmenter().segment(Document(file.stem, text, str(file), lang=lang))
-        sentences = [replace(sentence, pivot=translate(sentence)) for sentence in sentences]
+        sentences = translate(sentences)
         vectors, pivots = encode([s.text for s in sentences]), encode([s.pivot or s.text for s in sentences])
         items, neighbours = make_items(sentences, vectors, pivots, encode, max_span)
         pairs = all_pairs(items, neighbours, len(sentences))
@@ -105,7 +109,7 @@ def read_stories(
         )
 
 
-def read_mining(folder: Path, encode: Encode, halves: int = 2) -> Iterator[Story]:
+def read_mining(folder: Path, encode: Encode, translate: Translate, halves: int = 2) -> Iterator[Story]:
     """The mining set as stories of two documents, a sentence a line: half of the left with all of the right."""
     left, right = ((folder / name).read_text(encoding="utf-8").splitlines() for name in ("left.pl", "right.en"))
     gold_lines = (folder / "gold.tsv").read_text(encoding="utf-8").splitlines()
@@ -117,11 +121,12 @@ def read_mining(folder: Path, encode: Encode, halves: int = 2) -> Iterator[Story
             Sentence(doc, lang, 1000 * at, 1000 * at + len(text), " ".join(text.split()))
             for at, (doc, lang, text) in enumerate(lines)
         ]
+        sentences = translate(sentences)
         spans = [{"id": at, "doc": s.doc, "start": s.start, "end": s.end} for at, s in enumerate(sentences)]
         groups = [[chosen[a], len(chosen) + b] for a, b in pairs_wanted if a in chosen]
         gold = {"sentences": spans, "groups": groups, "ignore": []}
-        vectors = encode([s.text for s in sentences])
-        items, neighbours = make_items(sentences, vectors, vectors, encode, 1)
+        vectors, pivots = encode([s.text for s in sentences]), encode([s.pivot or s.text for s in sentences])
+        items, neighbours = make_items(sentences, vectors, pivots, encode, 1)
         pairs = all_pairs(items, neighbours, len(sentences))
         wanted = {tuple(group) for group in groups}
         labels = np.array([int(tuple(pair) in wanted) for pair in pairs.tolist()], np.int64)
@@ -372,27 +377,9 @@ def cross_validate(stories: list[Story], thresholds: Sequence[float]) -> dict[st
     return fit_rows([row for _, row in rows])
 
 
-def cached(encode: Encode, path: Path) -> Encode:
-    """`encode` with its results kept in a file, written when the function's `save` is called."""
-    known: dict[str, FloatArray] = {}
-    if path.exists():
-        with np.load(path, allow_pickle=False) as kept:
-            known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
-
-    def look_up(texts: Texts) -> FloatArray:
-        new = sorted(set(texts) - known.keys())
-        if new:
-            known.update(zip(new, encode(new), strict=True))
-        return np.stack([known[text] for text in texts])
-
-    def save() -> None:
-        np.savez(path, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
-
-    look_up.save = save  # type: ignore[attr-defined]
-    return look_up
-
-
-def stories_of(work: Path, bench: Path, encode: Encode, *, mining: bool = True, **options: Any) -> list[Story]:
+def stories_of(
+    work: Path, bench: Path, encode: Encode, translate: Translate = list, *, mining: bool = True, max_span: int = 3
+) -> list[Story]:
     """The development stories of both kinds, built on first use."""
     if not (work / "news").exists():
         subprocess.run([sys.executable, bench / "news.py", bench / "news", work / "news"], check=True)
@@ -410,9 +397,9 @@ def stories_of(work: Path, bench: Path, encode: Encode, *, mining: bool = True, 
         return {s["id"]: frozenset([group.get(s["id"], f"alone {s['id']}")]) for s in gold["sentences"]}
 
     return [
-        *read_stories(work / "news", "news", news_facts, encode, **options),
-        *read_stories(work / "stories", "stories", story_facts, encode, **options),
-        *(read_mining(bench / "mining", encode) if mining else ()),
+        *read_stories(work / "news", "news", news_facts, encode, translate, max_span),
+        *read_stories(work / "stories", "stories", story_facts, encode, translate, max_span),
+        *(read_mining(bench / "mining", encode, translate) if mining else ()),
     ]
 
 
@@ -424,20 +411,24 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def open_encoder(work: Path) -> Encode:
-    """The default encoder, with a cache of vectors in the work folder."""
+def open_models(work: Path) -> tuple[Encode, Translate]:
+    """The default encoder and the package shipped for Polish, their results kept in the work folder."""
     work.mkdir(parents=True, exist_ok=True)
+    store = Store(work / "results.sqlite")
     encoder = make_encoder("e5-small", default_cache() / "models")
-    return cached(lambda texts: unit(encoder.encode(texts)), work / "vectors.npz")
+    translator = ArgosTranslator(default_cache() / "packages", ROOT / "models")
+
+    def translate(sentences: list[Sentence]) -> list[Sentence]:
+        return with_pivots(sentences, translator, "en", store, lambda *_: None)[0]
+
+    return partial(unit_vectors, encoder, store), translate
 
 
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--write", action="store_true", help="replace calibration.json")
     args = parser.parse_args()
-    encode = open_encoder(args.work)
-    stories = stories_of(args.work, args.bench, encode)
-    encode.save()  # type: ignore[attr-defined]
+    stories = stories_of(args.work, args.bench, *open_models(args.work))
     row = cross_validate(stories, (0.3, 0.5, 0.6, 0.7, 0.8, 0.9))
     if args.write:
         write(replace(fit_all(stories), row=row))
