@@ -162,7 +162,7 @@ def build_tokenizer(weights: Weights) -> tokenizers.Tokenizer:
 
 
 def write_ctranslate2(weights: Weights, folder: Path) -> None:
-    """Write an int8 CTranslate2 encoder and its `tokenizer.json` into `folder`, which must exist."""
+    """Write an int8 CTranslate2 encoder, `tokenizer.json` and `token_weights.npy` into `folder`, which must exist."""
     with _without_torch():
         from ctranslate2.specs import TransformerEncoderModelSpec, TransformerEncoderSpec, common_spec
 
@@ -184,6 +184,21 @@ def write_ctranslate2(weights: Weights, folder: Path) -> None:
     spec.optimize(quantization="int8")
     spec.save(str(folder))
     build_tokenizer(weights).save(str(folder / "tokenizer.json"), pretty=False)
+    np.save(folder / "token_weights.npy", token_weights(weights))
+
+
+def token_weights(weights: Weights) -> FloatArray:
+    """How much each token counts in a text's vector, by token id: about in proportion to its information.
+
+    That is minus its log probability (Arora et al. 2017 weigh words by their rarity likewise); tokens without a letter
+    or digit, such as punctuation and the special ones, count nothing.
+    """
+    found = np.zeros(len(weights.tensors["emb.word"]), np.float32)
+    special = {weights.bos, weights.eos, weights.pad, weights.unk}
+    for token, (piece, score) in enumerate(weights.pieces):
+        if token not in special and any(map(str.isalnum, piece)):
+            found[token] = 0.05 + min(-score, 20) / 20
+    return found
 
 
 def fill_encoder(encoder: Any, weights: Weights, embeddings: FloatArray) -> None:

@@ -205,6 +205,14 @@ def test_one_bad_link_does_not_fuse_two_groups() -> None:
     assert grouping.rows() == [[0, 1, 2], [3, 4, 5]]
 
 
+def test_a_group_of_two_minds_comes_apart_between_them() -> None:
+    links: list[dict[int, float]] = [{1: 6.0, 2: 0.5, 3: 0.5}, {0: 6.0}, {0: 0.5, 3: 6.0}, {0: 0.5, 2: 6.0}]
+    grouping = Grouping(links, [0, 1, 2, 3], [range(i, i + 1) for i in range(4)], -2.0)
+    value, halves = grouping.weakest_split([0, 1, 2, 3])
+    assert value == (0.5 + 0.5 - 2 - 2) / 4
+    assert sorted(halves) == [[0, 1], [2, 3]]
+
+
 def test_a_span_takes_the_place_of_its_part() -> None:
     links: list[dict[int, float]] = [{2: 1.0}, {}, {0: 1.0, 3: 4.0}, {2: 4.0}]
     grouping = Grouping(links, [0, 0, 1, 0], [range(1), range(1, 2), range(2, 3), range(2)], -4.0)

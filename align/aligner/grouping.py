@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 _PASSES = 12
 _LEAST_GAIN = 1e-6
@@ -62,6 +63,25 @@ class Grouping:
         if len(members) < 2:
             return 0.0
         return sum(self.support(item, members) for item in members) / 2
+
+    def weakest_split(self, members: Sequence[int]) -> tuple[float, tuple[list[int], list[int]]]:
+        """Where a group would come apart: the mean log-odds across, and the two halves.
+
+        The halves are those that joining the nearest members first, by the mean log-odds between them, joins last;
+        so two groups that are each of one mind show, and not only a member that the others do not support.
+        """
+        parts = [[item] for item in members]
+        while True:
+            pairs = combinations(range(len(parts)), 2)
+            value, a, b = max((self._mean_between(parts[a], parts[b]), -a, -b) for a, b in pairs)
+            first, second = parts[-a], parts[-b]
+            if len(parts) == 2:
+                return value, (first, second)
+            parts = [part for part in parts if part is not first and part is not second] + [sorted(first + second)]
+
+    def _mean_between(self, first: Sequence[int], second: Sequence[int]) -> float:
+        total = sum(self.links[i].get(j, self.absent) for i in first for j in second)
+        return total / (len(first) * len(second))
 
     def _agglomerate(self) -> list[list[int]]:
         """Join single sentences, the groups with the highest mean log-odds between them first."""

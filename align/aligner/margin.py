@@ -18,7 +18,7 @@ from .items import Items, all_pairs, make_items
 from .model import ROW_FEATURES, Model, default_model, weigh
 from .similarity import IntArray, Neighbours
 
-DEFAULT_THRESHOLD = 0.65
+DEFAULT_THRESHOLD = 0.5
 
 _DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats another of its document
 _NO_DOCUMENT = "there is no other document to compare it with"
@@ -53,7 +53,7 @@ class MarginAligner:
 
     @property
     def signature(self) -> str:
-        """For example `margin@1a2b3c4d,threshold=0.65,span=3`."""
+        """For example `margin@1a2b3c4d,threshold=0.5,span=3`."""
         model = self.model or default_model()
         return f"margin@{model.digest},threshold={self.threshold:g},span={self.max_span}{',partial' * self.partial}"
 
@@ -93,28 +93,29 @@ def probable(
 ) -> list[tuple[list[int], float]]:
     """The groups of a solved problem whose members all say the same with at least this probability, with it.
 
-    A group that is less probable loses its weakest member, and again, until it is or nothing is left.
+    A group that is less probable is split where it is weakest, and its halves again, until they are or nothing is left.
     """
     found = []
-    for group in grouping.rows():
-        members = group
-        while len(members) > 1:
-            means = [grouping.support(item, members) / (len(members) - 1) for item in members]
-            features = row_features(members, means, items)
-            score = _logistic(float(weigh(np.array([features], np.float32), ROW_FEATURES, row)[0]))
-            if score >= threshold:
-                found.append((members, score))
-                break
-            members = [item for item in members if item != members[means.index(min(means))]]
+    waiting = grouping.rows()
+    while waiting:
+        members = waiting.pop()
+        weakest, halves = grouping.weakest_split(members)
+        features = row_features(grouping, members, weakest, items)
+        score = _logistic(float(weigh(np.array([features], np.float32), ROW_FEATURES, row)[0]))
+        if score >= threshold:
+            found.append((members, score))
+        else:
+            waiting += [half for half in halves if len(half) > 1]
     return found
 
 
-def row_features(members: Sequence[int], means: Sequence[float], items: Items) -> list[float]:
-    """What the probability of a row rests on, in the order of ROW_FEATURES; `means`: log-odds with the others."""
+def row_features(grouping: Grouping, members: Sequence[int], weakest: float, items: Items) -> list[float]:
+    """What the probability of a row rests on, in the order of ROW_FEATURES; `weakest`: where it would come apart."""
     pairs = np.triu_indices(len(members), 1)
+    mean = grouping.value(members) / len(pairs[0])
     cosines = np.max([(view[members] @ view[members].T)[pairs] for view in items.views], axis=0)
     spans = float((items.size[members] > 1).any())
-    return [min(means), sum(means) / len(means), len(members) - 2.0, spans, float(cosines.mean()), float(cosines.min())]
+    return [weakest, mean, len(members) - 2.0, spans, float(cosines.mean()), float(cosines.min())]
 
 
 def _groups(
@@ -131,7 +132,7 @@ def _groups(
     groups = []
     for (members, score), of_row, end in zip(rows, pairs, ends, strict=True):
         here = slice(end - len(of_row), end)
-        weakest = min(grouping.support(item, members) / (len(members) - 1) for item in members)
+        weakest, _ = grouping.weakest_split(members)
         evidence = {
             "cosine": float(features[here, FEATURES.index("similarity")].mean()),
             "margin": float(features[here, FEATURES.index("lead")].mean()),
@@ -161,10 +162,7 @@ def _overlapping(
     keep = (items.size[pairs] == 1).all(1) & ~placed[items.first[pairs]].any(1)
     grouping = grouping_of(items, pairs[keep], odds[keep], absent)
     grouping.solve()
-    rows = [
-        (members, _logistic(min(grouping.support(item, members) / (len(members) - 1) for item in members)))
-        for members in grouping.rows()
-    ]
+    rows = [(members, _logistic(grouping.weakest_split(members)[0])) for members in grouping.rows()]
     found = _groups([row for row in rows if row[1] >= threshold], grouping, items, neighbours)
     return [replace(group, evidence={**group.evidence, "grade": 0.5}) for group in found]
 

@@ -321,18 +321,17 @@ class Row:
 
 
 def rows_of(story: Story, grouping: Grouping) -> list[Row]:
-    """The rows of a solved story before the threshold, and what pruning would leave of them, with the truth."""
+    """The rows of a solved story before the threshold, and the halves that they may be split into, with the truth."""
     found = []
-    for group in grouping.rows():
-        members = group
-        while len(members) > 1:
-            means = [grouping.support(item, members) / (len(members) - 1) for item in members]
-            right = is_right(story, members)
-            if right is not None:
-                found.append(Row(story, row_features(members, means, story.items), right))
-            if min(means) > 2:
-                break
-            members = [item for item in members if item != members[means.index(min(means))]]
+    waiting = grouping.rows()
+    while waiting:
+        members = waiting.pop()
+        weakest, halves = grouping.weakest_split(members)
+        right = is_right(story, members)
+        if right is not None:
+            found.append(Row(story, row_features(grouping, members, weakest, story.items), right))
+        if weakest < 2:
+            waiting += [half for half in halves if len(half) > 1]
     return found
 
 
