@@ -15,20 +15,20 @@ logger = logging.getLogger(__name__)
 
 SOURCES: dict[str, int] = {
     # quality A, and prose from the web
-    "paracrawl1_sample": 30_000,
-    "openstax": 13_000,
-    "tatoeba": 20_000,
-    "literature_other": 5_000,
-    "literature_sienkiewicz": 4_200,
+    "paracrawl1_sample": 60_000,
+    "openstax": 24_000,
+    "tatoeba": 36_000,
+    "literature_other": 16_000,
+    "literature_sienkiewicz": 14_000,
     "global_storybooks": 500,
-    "stellarium_skycultures": 1_200,
-    "wesnoth": 2_500,
-    "cataclysm_dda": 1_100,
-    "freeciv": 1_400,
-    "rpg_games": 900,
-    "covid_apps": 1_400,
+    "stellarium_skycultures": 1_600,
+    "wesnoth": 5_000,
+    "cataclysm_dda": 3_000,
+    "freeciv": 2_500,
+    "rpg_games": 1_500,
+    "covid_apps": 1_600,
     "mozilla_legal": 420,
-    "mozilla_www": 1_100,
+    "mozilla_www": 1_800,
     "opensource_guide": 650,
     "fillets_ng": 1_100,
     "pmpc_fsfe": 70,
@@ -37,10 +37,10 @@ SOURCES: dict[str, int] = {
     "msdocs_human": 1_000,
     "darktable_docs": 350,
     # dictionary entries and names
-    "cldr_names": 1_200,
-    "iso_codes": 2_200,
-    "freedict": 3_600,
-    "wordnet_pl": 1_000,
+    "cldr_names": 2_400,
+    "iso_codes": 3_500,
+    "freedict": 6_000,
+    "wordnet_pl": 2_000,
 }
 """The sources used, and how many pairs of each at most: those whose words fit each other best (`lexicon.align`)."""
 

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 class Plan:
     """What to train and for how long; training ends at whichever of `tokens` and `minutes` comes first."""
 
-    tokens: float = 6e6
+    tokens: float = 1.2e7
     minutes: float = 1e9
     batch: int = 1_000
     rate: float = 1.8e-3
@@ -168,6 +168,7 @@ class Trainer:
 
     def run(self) -> None:
         """Train until the plan is done, reporting every minute and saving every few."""
+        parent = os.getppid()
         last = reported = saved = time.monotonic()
         fresh, before = 0, (self.tokens, self.seconds)
         while self.progress < 1:
@@ -182,6 +183,8 @@ class Trainer:
                 if self.progress >= 1:
                     break
                 if now - reported > 60:
+                    if os.getppid() != parent:
+                        raise SystemExit("the run that started this worker was stopped")
                     self.report(*before)
                     reported = now
                 if now - saved > self.plan.save_minutes * 60:
