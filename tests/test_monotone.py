@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from align.aligner import beads as beads_module
-from align.aligner.beads import Side, Weights, align_sides, align_texts
+from align.aligner.beads import Side, Weights, align_sides, align_texts, two_sides
 from align.aligner.monotone import MonotoneAligner
 from align.data import Alignment, FloatArray, Sentence
 
@@ -162,7 +163,7 @@ def test_every_sentence_once_in_order_and_the_same_again(seed: int) -> None:
     found = align_texts(left, right, encode)
     assert [i for x, _ in found for i in x] == list(range(len(left)))
     assert [j for _, y in found for j in y] == list(range(len(right)))
-    assert all(len(x) <= 4 and len(y) <= 4 for x, y in found)
+    assert all(len(x) + len(y) <= 7 or len(x) == len(y) == 4 for x, y in found)
     want, have = expected(said, told), links(found)
     assert len(want & have) >= 0.95 * len(want)
     assert len(want & have) >= 0.9 * len(have)  # a sentence left out may be taken in by its neighbour's bead
@@ -187,7 +188,48 @@ def test_an_empty_text(left: int, right: int) -> None:
     en, pl = ([say(lang, k) for k in range(count)] for lang, count in (("en", left), ("pl", right)))
     assert align_texts(en, pl, encode) == [([i], []) for i in range(left)] + [([], [j]) for j in range(right)]
     width = np.zeros((0, 4), np.float32)
-    assert align_sides(Side(width, width[:, 0]), Side(width, width[:, 0]), Weights()) == []
+    assert align_sides(Side(width, width[:, 0], width[:, 0]), Side(width, width[:, 0], width[:, 0]), Weights()) == []
+
+
+def test_numbers_and_names_decide_where_the_vectors_cannot() -> None:
+    """An encoder that knows nothing: altitude and name tell which sentence the other text has added."""
+    left = ["Der Gipfel misst 4478 m.", "Dort oben stand Whymper zuerst."]
+    right = ["Quelle journée !", "Le sommet mesure 4478 m.", "Là-haut, Whymper fut le premier."]
+    large = tuple((n, m, -9.0) for n, m, _ in Weights().shapes)
+    weights = Weights(match=-1.0, length=0.0, shapes=large, four=-9.0, shared=3.0, gap=-0.4)
+
+    def mute(texts: Sequence[str]) -> FloatArray:
+        return np.zeros((len(texts), 2), np.float32)
+
+    told = [([], [0]), ([0], [1]), ([1], [2])]
+    assert align_texts(left, right, mute, weights, ("de", "fr")) == told
+    assert align_texts(left, right, mute, replace(weights, shared=0.0), ("de", "fr")) != told
+
+
+def test_shared_terms_of_each_cell() -> None:
+    """Against a count by hand, in a band that leaves cells out; a spelled number counts in its language."""
+    left, right = ["mit Whymper 1865", "dreiundzwanzig", "nichts"], ["rien", "avec Whymper 23", "1865"]
+    sides = two_sides(left, right, encode, ("de", "fr"))
+    band = np.array([0, 0, 0, 0]), np.array([3, 3, 2, 3])
+    lattice = beads_module._Lattice.of(band, [(1, 1)])
+    found = beads_module._shared(*sides, lattice)
+    places = zip(lattice.row.tolist(), lattice.column.tolist(), found.tolist(), strict=True)
+    assert {(row, column) for row, column, weight in places if weight} == {(1, 2), (1, 3), (2, 2)}
+
+
+def test_a_bead_that_breaks_off_within_brackets_is_worth_less() -> None:
+    left = [say("en", k) for k in range(8)]
+    left[3], left[4] = f"{left[3]} (", f"{left[4]} )"
+    right = [say("pl", k) for k in range(8)]
+    split, joined = (align_texts(left, right, encode, Weights(unclosed=odds, gap=-30.0)) for odds in (0.0, -40.0))
+    assert split[3:5] == [([3], [3]), ([4], [4])]
+    assert joined[3] == ([3, 4], [3, 4])
+
+
+def test_a_sentence_told_in_six() -> None:
+    left = [say("en", k) for k in (0, 1)] + [say("en", *range(10, 16))] + [say("en", k) for k in (2, 3)]
+    right = [say("pl", k) for k in (0, 1, *range(10, 16), 2, 3)]
+    assert ([2], [2, 3, 4, 5, 6, 7]) in align_texts(left, right, encode)
 
 
 def test_few_spans_are_encoded() -> None:

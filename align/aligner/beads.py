@@ -1,10 +1,11 @@
 """Align two versions of one text in order: n:m beads by coarse-to-fine dynamic programming.
 
-The model is log-linear over whole alignments: every bead (up to 4:4 sentences) and every sentence
+The model is log-linear over whole alignments: every bead (up to seven sentences in all, or 4:4) and every sentence
 without partner has a score, an alignment has the sum, and a softmax over all alignments in the band gives each
 bead its posterior probability (forward-backward, as in a semi-Markov CRF; Sarawagi and Cohen 2004). A bead's
 score rests on the cosine of its two spans, on how similar each span is to the sentences just outside the other
-(the margin of Liu and Zhu 2022, section 3.2), on the ratio of the lengths (Gale and Church 1993) and on its shape.
+(the margin of Liu and Zhu 2022, section 3.2), on the ratio of the lengths (Gale and Church 1993), on the numbers and
+names that its sentences share, on whether it breaks off within brackets and on its shape.
 
 The band comes from coarse to fine (Thompson and Koehn 2019, section 3.2): neighbouring sentences are averaged
 until the texts are short, aligned in full, and the path is refined at each doubling within a fixed distance, so
@@ -24,6 +25,8 @@ from numpy.typing import NDArray
 
 from align.data import Encode, FloatArray
 
+from .evidence import NAMES, NUMBERS, Terms, terms_of
+
 IntArray = NDArray[np.integer[Any]]
 Array = NDArray[np.float64]
 Spans = Callable[[Sequence[tuple[int, int]]], FloatArray]
@@ -31,6 +34,9 @@ Spans = Callable[[Sequence[tuple[int, int]]], FloatArray]
 
 _FULL = 60_000  # cells that are aligned without a coarser level
 _SLACK = 10  # sentences that a path may move when it is refined
+_MOST = 7  # sentences of a bead, both sides together, but for 4:4
+_LONGEST = _MOST - 1
+_SHAPES = [*((n, m) for n in range(1, _MOST) for m in range(1, _MOST + 1 - n)), (4, 4)]
 _NOWHERE = -1e30
 _CHUNK = 2048
 _LEAST = 0.02  # posterior below which a span is not worth encoding
@@ -41,27 +47,31 @@ _PRIOR = 2  # sentences' worth of doubt about a text's mean
 class Weights:
     """Log-odds of the model.
 
-    Fitted by maximum likelihood, then rounded, on the alignments of Text+Berg dev (its run of 36 insertions cut short;
-    weight 2) and of six pairs of FLORES dev texts with random splits, merges and omissions (de-fr, pl-en, fr-pl,
-    ru-en, zh-en, hu-es; weight 1/3 each); e5-small, int8.
+    Fitted by tests/quality/calibrate_monotone.py, then rounded: maximum likelihood on the alignments of Text+Berg dev
+    (its run of 36 insertions cut short; weight 2) and of six pairs of FLORES dev texts with random splits, merges and
+    omissions (de-fr, pl-en, fr-pl, ru-en, zh-en, hu-es; weight 1/3 each); e5-small, int8.
 
     Attributes:
         match: of any bead.
         cosine: times the cosine of the centred spans.
         outside: times the mean cosine of each span with the two sentences beside the other span.
         length: times the squared log ratio of the lengths, at most 3.
+        shared: times the summed weight, at most 1 each, of the numbers and names that its sentences share pair by pair.
+        unclosed: times the number of sides that open more round brackets than they close.
         gap: of a sentence without partner.
         shapes: of beads by (fewer, more) sentences; 1:1 has none.
-        four: of beads with four sentences on a side.
+        four: of beads with four or more sentences on a side.
     """
 
-    match: float = -1.7
-    cosine: float = 14.6
-    outside: float = -6.0
-    length: float = -7.8
-    gap: float = -0.9
-    shapes: tuple[tuple[int, int, float], ...] = ((1, 2, 0.0), (2, 2, 0.5), (1, 3, 0.3), (2, 3, 0.9), (3, 3, 1.4))
-    four: float = 0.7
+    match: float = -0.9
+    cosine: float = 15.1
+    outside: float = -3.8
+    length: float = -8.4
+    shared: float = 1.1
+    unclosed: float = -7.3
+    gap: float = -0.5
+    shapes: tuple[tuple[int, int, float], ...] = ((1, 2, 0.3), (2, 2, 1.1), (1, 3, 0.7), (2, 3, 1.9), (3, 3, 2.3))
+    four: float = 1.4
 
     def shape(self, left: int, right: int) -> float:
         """The log-odds of a bead of `left` and `right` sentences, whatever it says."""
@@ -70,10 +80,20 @@ class Weights:
 
 
 class Side(NamedTuple):
-    """One of two texts: centred unit vectors (sentences, dimensions), lengths, and how its spans are encoded."""
+    """One of two texts.
+
+    Attributes:
+        vectors: centred unit vectors, shape (sentences, dimensions).
+        lengths: of the sentences.
+        depths: round brackets that each sentence opens, less those that it closes.
+        terms: numbers and names of the sentences, numbered as on the other side; None: not to be looked at.
+        spans: how spans are encoded; None: averages of their sentences stand for them.
+    """
 
     vectors: FloatArray
     lengths: FloatArray
+    depths: FloatArray
+    terms: Terms | None = None
     spans: Spans | None = None
 
 
@@ -96,14 +116,30 @@ class Bead(NamedTuple):
 
 
 def align_texts(
-    left: Sequence[str], right: Sequence[str], encode: Encode, weights: Weights | None = None
+    left: Sequence[str],
+    right: Sequence[str],
+    encode: Encode,
+    weights: Weights | None = None,
+    langs: tuple[str, str] = ("und", "und"),
 ) -> list[tuple[list[int], list[int]]]:
-    """Beads of two lists of sentences in order, as sentence numbers from 0; a side may be empty."""
+    """Beads of two lists of sentences in order, as sentence numbers from 0; a side may be empty.
+
+    The languages tell which words are numbers.
+    """
     if not left or not right:
         return [([i], []) for i in range(len(left))] + [([], [j]) for j in range(len(right))]
-    sides = [side_of([(texts, encode(texts))], encode) for texts in (left, right)]
-    beads = align_sides(sides[0], sides[1], weights or Weights())
+    beads = align_sides(*two_sides(left, right, encode, langs), weights or Weights())
     return [(list(range(b.left, b.left + b.n)), list(range(b.right, b.right + b.m))) for b in beads]
+
+
+def two_sides(left: Sequence[str], right: Sequence[str], encode: Encode, langs: tuple[str, str]) -> tuple[Side, Side]:
+    """Two texts as they are aligned."""
+    terms = numbers_and_names([*left, *right], [langs[0]] * len(left) + [langs[1]] * len(right))
+    places = np.arange(len(left)), np.arange(len(left), len(left) + len(right))
+    return (
+        side_of([(left, encode(left))], terms.of(places[0]), encode),
+        side_of([(right, encode(right))], terms.of(places[1]), encode),
+    )
 
 
 def align_sides(left: Side, right: Side, weights: Weights) -> list[Bead]:
@@ -111,7 +147,7 @@ def align_sides(left: Side, right: Side, weights: Weights) -> list[Bead]:
     n, m = len(left.vectors), len(right.vectors)
     if not n or not m:
         return [Bead(i, 1, 0, 0) for i in range(n)] + [Bead(n, 0, j, 1) for j in range(m)]
-    lattice = _Lattice.of(_band(left, right, weights), [(a, b) for a in range(1, 5) for b in range(1, 5)])
+    lattice = _Lattice.of(_band(left, right, weights), _SHAPES)
     features = _averaged(left, right, lattice)
     if left.spans and right.spans:
         posterior = lattice.posteriors(_score(features, lattice, weights), weights.gap)
@@ -250,7 +286,8 @@ def _band(left: Side, right: Side, weights: Weights) -> tuple[IntArray, IntArray
 def _halved(side: Side) -> Side:
     weighted = side.vectors * side.lengths[:, None]
     firsts = np.arange(0, len(weighted), 2)
-    return Side(_unit(np.add.reduceat(weighted, firsts)), np.add.reduceat(side.lengths, firsts))
+    vectors, lengths, depths = (np.add.reduceat(values, firsts) for values in (weighted, side.lengths, side.depths))
+    return Side(_unit(vectors), lengths, depths)
 
 
 def _around(path: Iterable[tuple[int, int]], n: int, m: int) -> tuple[IntArray, IntArray]:
@@ -279,11 +316,13 @@ def _around(path: Iterable[tuple[int, int]], n: int, m: int) -> tuple[IntArray, 
 
 @dataclass(frozen=True, slots=True)
 class _Features:
-    """By shape and end cell: cosine, mean cosine with the sentences outside, squared log ratio of the lengths."""
+    """By shape and end cell what the weights of the same names are for, and which beads are out of the question."""
 
     cosine: FloatArray
     outside: FloatArray
     length: FloatArray
+    shared: FloatArray
+    unclosed: NDArray[np.int8]
     ruled_out: NDArray[np.bool_]
 
     def at(self, shape: int, cell: int) -> tuple[float, float]:
@@ -296,6 +335,8 @@ def _score(features: _Features, lattice: _Lattice, weights: Weights) -> FloatArr
     shape = np.array([weights.shape(n, m) for n, m in lattice.shapes], np.float32)[:, None]
     scores = shape + weights.cosine * features.cosine + weights.outside * features.outside
     scores += weights.length * features.length
+    scores += weights.shared * features.shared
+    scores += weights.unclosed * features.unclosed
     return np.where(features.ruled_out, np.float32(_NOWHERE), scores)
 
 
@@ -306,22 +347,30 @@ def _averaged(left: Side, right: Side, lattice: _Lattice) -> _Features:
     norms = [_norms(side) for side in (left, right)]
     weights = [np.append(side.lengths[np.maximum(place - 1, 0)], 0) for side, place in ((left, row), (right, column))]
     ends = [np.append(0.0, np.cumsum(side.lengths, dtype=np.float64)) for side in (left, right)]
+    depths = [np.append(0, np.cumsum(side.depths)) for side in (left, right)]
     scale = ends[0][-1] / ends[1][-1]
+    common = _running(np.append(_shared(left, right, lattice), np.float32(0)), lattice, 1, 0)
     by_row = _running(single * weights[0], lattice, 1, 0)
     by_column = _running(single * weights[1], lattice, 0, 1)
     after, below = lattice.find(row, column + 1), lattice.find(row + 1, column)
-    before = [lattice.find(row, column - m) for m in range(5)]
-    above = [lattice.find(row - n, column) for n in range(5)]
-    blocks = {n: _running(by_row[n - 1] * weights[1], lattice, 0, 1) for n in {n for n, _ in lattice.shapes}}
-    cosine, outside, length = (np.zeros(lattice.source.shape, np.float32) for _ in range(3))
+    before = [lattice.find(row, column - m) for m in range(_MOST)]
+    above = [lattice.find(row - n, column) for n in range(_MOST)]
+    sizes = {n for n, _ in lattice.shapes}
+    blocks = {n: _running(by_row[n - 1] * weights[1], lattice, 0, 1) for n in sizes}
+    shares = {n: _running(common[n - 1], lattice, 0, 1) for n in sizes}
+    cosine, outside, length, shared = (np.zeros(lattice.source.shape, np.float32) for _ in range(4))
+    unclosed = np.zeros(lattice.source.shape, np.int8)
     for k, (n, m) in enumerate(lattice.shapes):
         left_norm, right_norm = norms[0][n - 1][row], norms[1][m - 1][column]
         cosine[k] = blocks[n][m - 1][:-1] / (left_norm * right_norm)
         beside = (by_row[n - 1][after] + by_row[n - 1][before[m]]) / left_norm
         outside[k] = (beside + (by_column[m - 1][below] + by_column[m - 1][above[n]]) / right_norm) / 4
-        long = ends[0][row] - ends[0][np.maximum(row - n, 0)]
-        length[k] = _length_evidence(long, scale * (ends[1][column] - ends[1][np.maximum(column - m, 0)]))
-    return _Features(cosine, outside, length, lattice.source == lattice.cells)
+        first, second = np.maximum(row - n, 0), np.maximum(column - m, 0)
+        length[k] = _length_evidence(ends[0][row] - ends[0][first], scale * (ends[1][column] - ends[1][second]))
+        shared[k] = shares[n][m - 1][:-1]
+        unclosed[k] += depths[0][row] > depths[0][first]
+        unclosed[k] += depths[1][column] > depths[1][second]
+    return _Features(cosine, outside, length, shared, unclosed, lattice.source == lattice.cells)
 
 
 def _length_evidence(left: Array, right: Array) -> Array:
@@ -339,25 +388,47 @@ def _cosines(left: FloatArray, right: FloatArray, lattice: _Lattice) -> FloatArr
     return found
 
 
+def _shared(left: Side, right: Side, lattice: _Lattice) -> FloatArray:
+    """Summed weight of the terms that are in both sentences that end in each cell.
+
+    Every term of the left is looked up among those of the right, sorted by term and place, within its row's columns.
+    """
+    if left.terms is None or right.terms is None:
+        return np.zeros(lattice.cells, np.float32)
+    count = len(right.vectors) + 1
+    place, slot = np.nonzero(right.terms.ids >= 0)
+    keys = np.sort(right.terms.ids[place, slot] * count + place)
+    place, slot = np.nonzero(left.terms.ids >= 0)
+    term, row = left.terms.ids[place, slot] * count, place + 1
+    begin = np.searchsorted(keys, term + np.maximum(lattice.low[row] - 1, 0))
+    times = np.searchsorted(keys, term + lattice.high[row]) - begin
+    owner = np.repeat(np.arange(len(term)), times)
+    hit = np.arange(len(owner)) - np.repeat(np.cumsum(times) - times, times) + begin[owner]
+    column = keys[hit] - term[owner] + 1
+    cell = lattice.start[row[owner]] + column - lattice.low[row[owner]]
+    weights = left.terms.weights[place, slot][owner]
+    return np.bincount(cell, weights, lattice.cells).astype(np.float32)
+
+
 def _dot(left: FloatArray, right: FloatArray) -> FloatArray:
     return np.asarray(np.einsum("ij,ij->i", left, right), np.float32)
 
 
 def _running(values: FloatArray, lattice: _Lattice, down: int, across: int) -> list[FloatArray]:
-    """Sums of the last 1, 2, 3 and 4 values in one direction, by the cell where they end."""
+    """Sums of the last 1, 2 and so on values in one direction, by the cell where they end."""
     before = np.append(lattice.find(lattice.row - down, lattice.column - across), lattice.cells)
     sums = [values]
-    for _ in range(3):
+    for _ in range(_LONGEST - 1):
         sums.append(values + sums[-1][before])
     return sums
 
 
 def _norms(side: Side) -> list[FloatArray]:
-    """Norms of the weighted sums of the last 1 to 4 sentences before each place; 1 where there are fewer."""
+    """Norms of the weighted sums of the last 1, 2 and so on sentences before each place; 1 where there are fewer."""
     weighted = side.vectors * side.lengths[:, None]
     summed, norms = np.zeros_like(weighted), []
-    for size in range(1, 5):
-        summed = summed[1:] + weighted[: len(weighted) - size + 1] if size > 1 else weighted
+    for size in range(1, _MOST):
+        summed = summed[1:] + weighted[: max(len(weighted) - size + 1, 0)] if size > 1 else weighted
         found = np.maximum(np.linalg.norm(summed, axis=1), np.float32(1e-9))
         norms.append(np.concatenate([np.ones(size, np.float32), found])[: len(weighted) + 1])
     return norms
@@ -404,7 +475,16 @@ def _unit(vectors: FloatArray) -> FloatArray:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)
 
 
-def side_of(versions: Sequence[tuple[Sequence[str], FloatArray]], encode: Encode) -> Side:
+def numbers_and_names(texts: Sequence[str], langs: Sequence[str]) -> Terms:
+    """The numbers and names of every text, weighted from 0 to 1 by how rare they are among all."""
+    kinds = terms_of(texts, langs, len(texts))
+    numbers, names = kinds[NUMBERS], kinds[NAMES]
+    others = np.where(names.ids < 0, -1, names.ids + numbers.ids.max(initial=-1) + 1)
+    weights = np.hstack([numbers.weights, names.weights]) / np.float32(np.log(len(texts) + 1))
+    return Terms(np.hstack([numbers.ids, others]), weights)
+
+
+def side_of(versions: Sequence[tuple[Sequence[str], FloatArray]], terms: Terms, encode: Encode) -> Side:
     """One text out of its versions, such as the original and its translation, each with its sentences' unit vectors.
 
     Vectors are centred on their text, in short texts less; those of several versions are added up.
@@ -418,5 +498,11 @@ def side_of(versions: Sequence[tuple[Sequence[str], FloatArray]], encode: Encode
         texts = ([" ".join(lines[first : first + size]) for first, size in wanted] for lines, _ in versions)
         return fused(encode(lines) for lines in texts)
 
-    lengths = np.array([len(text.encode()) + 1 for text in versions[0][0]], np.float32)
-    return Side(fused(vectors for _, vectors in versions), lengths, spans)
+    texts = versions[0][0]
+    lengths = np.array([len(text.encode()) + 1 for text in texts], np.float32)
+    depths = np.array([_depth(text) for text in texts], np.float32)
+    return Side(fused(vectors for _, vectors in versions), lengths, depths, terms, spans)
+
+
+def _depth(text: str) -> int:
+    return sum(text.count(c) for c in "(（") - sum(text.count(c) for c in ")）")

@@ -19,7 +19,8 @@ import numpy as np
 
 from align.data import Alignment, Encode, FloatArray, Group, Sentence, Unaligned
 
-from .beads import Bead, Side, Weights, align_sides, side_of
+from .beads import Bead, Side, Weights, align_sides, numbers_and_names, side_of
+from .evidence import Terms
 
 Span = tuple[int, int]
 """First sentence of a document and the one after the last."""
@@ -63,7 +64,11 @@ class MonotoneAligner:
         """
         documents = [list(run) for _, run in groupby(range(len(sentences)), key=lambda i: sentences[i].doc)]
         firsts = [run[0] for run in documents]
-        sides = [_side([sentences[i] for i in run], vectors[run], pivots[run], encode) for run in documents]
+        terms = numbers_and_names([s.text for s in sentences], [s.lang for s in sentences])
+        sides = [
+            _side([sentences[i] for i in run], vectors[run], pivots[run], terms.of(np.array(run)), encode)
+            for run in documents
+        ]
         whole = {d: (0, len(run)) for d, run in enumerate(documents)}
         groups: list[Group] = []
         dissolved: set[int] = set()
@@ -86,11 +91,12 @@ class _Row:
     margin: float
 
 
-def _side(sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray, encode: Encode) -> Side:
+def _side(sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray, terms: Terms, encode: Encode) -> Side:
     texts = [sentence.text for sentence in sentences]
     if all(sentence.pivot is None for sentence in sentences):
-        return side_of([(texts, vectors)], encode)
-    return side_of([(texts, vectors), ([s.text if s.pivot is None else s.pivot for s in sentences], pivots)], encode)
+        return side_of([(texts, vectors)], terms, encode)
+    translations = [s.text if s.pivot is None else s.pivot for s in sentences]
+    return side_of([(texts, vectors), (translations, pivots)], terms, encode)
 
 
 def _rows(sides: Sequence[Side], parts: dict[int, Span], weights: Weights) -> list[_Row]:
@@ -157,6 +163,8 @@ def _part(side: Side, part: Span) -> Side:
     return Side(
         side.vectors[begin:end],
         side.lengths[begin:end],
+        side.depths[begin:end],
+        side.terms and side.terms.of(np.arange(begin, end)),
         spans and (lambda wanted: spans([(begin + first, size) for first, size in wanted])),
     )
 
