@@ -136,12 +136,12 @@ def _before_opening_quote(block: str, start: int, end: int) -> int:
 def _continues(before: str, after: str, lang: str) -> bool:
     """Whether a sentence goes on across what looked like its end."""
     before, after = before.rstrip(), after.lstrip()
-    last = before.split()[-1:]
-    word = last[0].strip("(„\"'.") if last and last[0].endswith(".") else ""
+    last = before.rpartition(" ")[2]
+    word = last.strip("(„\"'.") if last.endswith(".") else ""
     known = _NEVER_FINAL.get(lang, ())
     if after[:1].islower() or word in known or word.lower() in known:
         return True
-    if _INITIAL.match(after) and _INITIAL.fullmatch(last[0] if last else ""):
+    if _INITIAL.match(after) and _INITIAL.fullmatch(last):
         return True  # "356 a. C."
     if before[-2:-1].isdigit() and _ROMAN.match(after):
         return True  # Polish and Czech: "lat 30. XIX wieku"
