@@ -12,6 +12,7 @@ import pytest
 
 from align.aligner import beads as beads_module
 from align.aligner.beads import Side, Weights, align_sides, align_texts, two_sides
+from align.aligner.lattice import NOWHERE, Lattice
 from align.aligner.monotone import MonotoneAligner
 from align.data import Alignment, FloatArray, Sentence
 
@@ -75,17 +76,15 @@ def align(texts: dict[str, list[str]], threshold: float = 0.0) -> Alignment:
 # The lattice
 
 
-def full_lattice(n: int, m: int, seed: int) -> tuple[beads_module._Lattice, FloatArray]:
+def full_lattice(n: int, m: int, seed: int) -> tuple[Lattice, FloatArray]:
     shapes = [(1, 1), (1, 2), (2, 1), (2, 2)]
-    lattice = beads_module._Lattice.of((np.zeros(n + 1, np.int64), np.full(n + 1, m)), shapes)
+    lattice = Lattice.of((np.zeros(n + 1, np.int64), np.full(n + 1, m)), shapes)
     scores = np.random.default_rng(seed).normal(size=lattice.source.shape).astype(np.float32)
-    scores[lattice.source == lattice.cells] = beads_module._NOWHERE
+    scores[lattice.source == lattice.cells] = NOWHERE
     return lattice, scores
 
 
-def all_paths(
-    lattice: beads_module._Lattice, scores: FloatArray, gap: float
-) -> list[tuple[float, list[tuple[int, int]]]]:
+def all_paths(lattice: Lattice, scores: FloatArray, gap: float) -> list[tuple[float, list[tuple[int, int]]]]:
     """Every alignment as its score and its beads (shape, end cell)."""
     end = len(lattice.low) - 1, int(lattice.high[-1])
 
@@ -211,7 +210,7 @@ def test_shared_terms_of_each_cell() -> None:
     left, right = ["mit Whymper 1865", "dreiundzwanzig", "nichts"], ["rien", "avec Whymper 23", "1865"]
     sides = two_sides(left, right, encode, ("de", "fr"))
     band = np.array([0, 0, 0, 0]), np.array([3, 3, 2, 3])
-    lattice = beads_module._Lattice.of(band, [(1, 1)])
+    lattice = Lattice.of(band, [(1, 1)])
     found = beads_module._shared(*sides, lattice)
     places = zip(lattice.row.tolist(), lattice.column.tolist(), found.tolist(), strict=True)
     assert {(row, column) for row, column, weight in places if weight} == {(1, 2), (1, 3), (2, 2)}

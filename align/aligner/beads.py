@@ -16,9 +16,9 @@ of their sentences, weighted by length; only spans of beads that keep some poste
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,8 @@ from numpy.typing import NDArray
 from align.data import Encode, FloatArray
 
 from .evidence import NAMES, NUMBERS, Terms, terms_of
+from .lattice import NOWHERE, Array, IntArray, Lattice
 
-IntArray = NDArray[np.integer[Any]]
-Array = NDArray[np.float64]
 Spans = Callable[[Sequence[tuple[int, int]]], FloatArray]
 """Spans (first sentence, number of sentences) to centred unit vectors, shape (spans, dimensions)."""
 
@@ -37,7 +36,6 @@ _SLACK = 10  # sentences that a path may move when it is refined
 _MOST = 7  # sentences of a bead, both sides together, but for 4:4
 _LONGEST = _MOST - 1
 _SHAPES = [*((n, m) for n in range(1, _MOST) for m in range(1, _MOST + 1 - n)), (4, 4)]
-_NOWHERE = -1e30
 _CHUNK = 2048
 _LEAST = 0.02  # posterior below which a span is not worth encoding
 _PRIOR = 2  # sentences' worth of doubt about a text's mean
@@ -147,7 +145,7 @@ def align_sides(left: Side, right: Side, weights: Weights) -> list[Bead]:
     n, m = len(left.vectors), len(right.vectors)
     if not n or not m:
         return [Bead(i, 1, 0, 0) for i in range(n)] + [Bead(n, 0, j, 1) for j in range(m)]
-    lattice = _Lattice.of(_band(left, right, weights), _SHAPES)
+    lattice = Lattice.of(_band(left, right, weights), _SHAPES)
     features = _averaged(left, right, lattice)
     if left.spans and right.spans:
         posterior = lattice.posteriors(_score(features, lattice, weights), weights.gap)
@@ -162,112 +160,6 @@ def align_sides(left: Side, right: Side, weights: Weights) -> list[Bead]:
     ]
 
 
-# The lattice
-
-
-@dataclass(frozen=True, slots=True)
-class _Lattice:
-    """The cells (i, j), i sentences of the left and j of the right behind them, that alignments may pass.
-
-    Cells are numbered row after row; row i holds the columns [low[i], high[i]]. Bead `shape` k that ends in cell c
-    begins in cell `source[k, c]`, which is `cells` where that is outside the band.
-    """
-
-    low: IntArray
-    high: IntArray
-    start: IntArray
-    row: IntArray
-    column: IntArray
-    shapes: list[tuple[int, int]]
-    source: IntArray
-
-    @staticmethod
-    def of(band: tuple[IntArray, IntArray], shapes: list[tuple[int, int]]) -> _Lattice:
-        low, high = band
-        start = np.concatenate([[0], np.cumsum(high - low + 1)])
-        row = np.repeat(np.arange(len(low), dtype=np.int32), high - low + 1)
-        column = (np.arange(start[-1]) - start[row] + low[row]).astype(np.int32)
-        lattice = _Lattice(low, high, start, row, column, shapes, np.empty((0, 0), np.int32))
-        return replace(lattice, source=np.stack([lattice.find(row - n, column - m) for n, m in shapes]))
-
-    @property
-    def cells(self) -> int:
-        return int(self.start[-1])
-
-    def find(self, row: IntArray, column: IntArray) -> IntArray:
-        """The numbers of cells; `cells` for those outside the band."""
-        inside = (row >= 0) & (row < len(self.low))
-        safe = np.where(inside, row, 0)
-        inside &= (column >= self.low[safe]) & (column <= self.high[safe])
-        return np.where(inside, self.start[safe] + column - self.low[safe], self.cells).astype(np.int32)
-
-    def posteriors(self, scores: FloatArray, gap: float) -> FloatArray:
-        """The probability of every bead by the cell where it ends, shape (shapes, cells): forward-backward."""
-        forward = self._sweep(scores, gap)
-        backward = self._sweep_back(scores, gap)
-        total = forward[self.cells - 1]
-        with np.errstate(under="ignore"):
-            odds = np.minimum(forward[self.source] + scores + backward[:-1] - total, 0.0)
-            return np.asarray(np.exp(odds), np.float32)
-
-    def _sweep(self, scores: FloatArray, gap: float) -> Array:
-        """Log of the summed weight of all alignments up to each cell, and a last place for cells outside."""
-        forward = np.full(self.cells + 1, _NOWHERE)
-        up = self.find(self.row - 1, self.column)
-        for i, (begin, end) in enumerate(pairwise(self.start.tolist())):
-            ramp = gap * np.arange(end - begin)
-            paths = np.vstack([forward[self.source[:, begin:end]] + scores[:, begin:end], forward[up[begin:end]] + gap])
-            summed = _log_sum(paths)
-            if i == 0:
-                summed[0] = 0.0
-            forward[begin:end] = np.logaddexp.accumulate(summed - ramp) + ramp
-        return forward
-
-    def _sweep_back(self, scores: FloatArray, gap: float) -> Array:
-        backward = np.full(self.cells + 1, _NOWHERE)
-        padded = np.hstack([scores, np.full((len(scores), 1), _NOWHERE, scores.dtype)])
-        targets = np.stack([self.find(self.row + n, self.column + m) for n, m in self.shapes])
-        down, kinds = self.find(self.row + 1, self.column), np.arange(len(scores))[:, None]
-        for begin, end in reversed(list(pairwise(self.start.tolist()))):
-            ramp = gap * np.arange(end - begin)
-            target = targets[:, begin:end]
-            summed = _log_sum(np.vstack([backward[target] + padded[kinds, target], backward[down[begin:end]] + gap]))
-            if end == self.cells:
-                summed[-1] = 0.0
-            backward[begin:end] = np.logaddexp.accumulate(summed[::-1] - ramp)[::-1] + ramp[::-1]
-        return backward
-
-    def best(self, scores: FloatArray, gap: float) -> list[tuple[int, int, int, int, int | None, int]]:
-        """The best alignment as (left, n, right, m, shape, end cell); ties go to the first shape, then to gaps."""
-        best, back = np.full(self.cells + 1, _NOWHERE), np.zeros(self.cells, np.int16)
-        up, gaps = self.find(self.row - 1, self.column), len(self.shapes)
-        for i, (begin, end) in enumerate(pairwise(self.start.tolist())):
-            ramp = gap * np.arange(end - begin)
-            paths = np.vstack([best[self.source[:, begin:end]] + scores[:, begin:end], best[up[begin:end]] + gap])
-            choice = paths.argmax(0)
-            value = paths[choice, np.arange(end - begin)]
-            if i == 0:
-                value[0] = 0.0
-            level = np.maximum.accumulate(value - ramp)
-            back[begin:end] = np.where(level > value - ramp, gaps + 1, choice)
-            best[begin:end] = level + ramp
-        beads = []
-        i, j = len(self.low) - 1, int(self.high[-1])
-        while i or j:
-            cell = int(self.start[i] + j - self.low[i])
-            kind = int(back[cell])
-            n, m = self.shapes[kind] if kind < gaps else ((1, 0) if kind == gaps and i else (0, 1))
-            i, j = i - n, j - m
-            beads.append((i, n, j, m, kind if kind < gaps else None, cell))
-        return beads[::-1]
-
-
-def _log_sum(paths: Array) -> Array:
-    top = paths.max(0)
-    with np.errstate(under="ignore"):
-        return np.asarray(top + np.log(np.exp(paths - top).sum(0)))
-
-
 # The band
 
 
@@ -277,7 +169,7 @@ def _band(left: Side, right: Side, weights: Weights) -> tuple[IntArray, IntArray
     if (n + 1) * (m + 1) <= _FULL or min(n, m) < 2:
         return np.zeros(n + 1, np.int64), np.full(n + 1, m)
     halves = _halved(left), _halved(right)
-    lattice = _Lattice.of(_band(*halves, weights), [(1, 1), (1, 2), (2, 1), (2, 2)])
+    lattice = Lattice.of(_band(*halves, weights), [(1, 1), (1, 2), (2, 1), (2, 2)])
     beads = lattice.best(_score(_averaged(*halves, lattice), lattice, weights), weights.gap)
     corners = [(min(2 * (i + a), n), min(2 * (j + b), m)) for i, a, j, b, shape, _ in beads if shape is not None]
     return _around([(0, 0), *corners, (n, m)], n, m)
@@ -331,16 +223,16 @@ class _Features:
         return cosine, cosine - float(self.outside[shape, cell])
 
 
-def _score(features: _Features, lattice: _Lattice, weights: Weights) -> FloatArray:
+def _score(features: _Features, lattice: Lattice, weights: Weights) -> FloatArray:
     shape = np.array([weights.shape(n, m) for n, m in lattice.shapes], np.float32)[:, None]
     scores = shape + weights.cosine * features.cosine + weights.outside * features.outside
     scores += weights.length * features.length
     scores += weights.shared * features.shared
     scores += weights.unclosed * features.unclosed
-    return np.where(features.ruled_out, np.float32(_NOWHERE), scores)
+    return np.where(features.ruled_out, np.float32(NOWHERE), scores)
 
 
-def _averaged(left: Side, right: Side, lattice: _Lattice) -> _Features:
+def _averaged(left: Side, right: Side, lattice: Lattice) -> _Features:
     """Features with spans as averages of their sentences, from the cosines of single sentences alone."""
     row, column = lattice.row, lattice.column
     single = np.append(_cosines(left.vectors, right.vectors, lattice), np.float32(0))  # the last for cells outside
@@ -378,7 +270,7 @@ def _length_evidence(left: Array, right: Array) -> Array:
     return np.asarray(np.minimum(np.log(ratio) ** 2, 3.0))
 
 
-def _cosines(left: FloatArray, right: FloatArray, lattice: _Lattice) -> FloatArray:
+def _cosines(left: FloatArray, right: FloatArray, lattice: Lattice) -> FloatArray:
     """Cosine of the sentences that end in each cell, 0 in the first row and column."""
     found = np.zeros(lattice.cells, np.float32)
     inner = np.flatnonzero((lattice.row > 0) & (lattice.column > 0))
@@ -388,7 +280,7 @@ def _cosines(left: FloatArray, right: FloatArray, lattice: _Lattice) -> FloatArr
     return found
 
 
-def _shared(left: Side, right: Side, lattice: _Lattice) -> FloatArray:
+def _shared(left: Side, right: Side, lattice: Lattice) -> FloatArray:
     """Summed weight of the terms that are in both sentences that end in each cell.
 
     Every term of the left is looked up among those of the right, sorted by term and place, within its row's columns.
@@ -414,7 +306,7 @@ def _dot(left: FloatArray, right: FloatArray) -> FloatArray:
     return np.asarray(np.einsum("ij,ij->i", left, right), np.float32)
 
 
-def _running(values: FloatArray, lattice: _Lattice, down: int, across: int) -> list[FloatArray]:
+def _running(values: FloatArray, lattice: Lattice, down: int, across: int) -> list[FloatArray]:
     """Sums of the last 1, 2 and so on values in one direction, by the cell where they end."""
     before = np.append(lattice.find(lattice.row - down, lattice.column - across), lattice.cells)
     sums = [values]
@@ -434,7 +326,7 @@ def _norms(side: Side) -> list[FloatArray]:
     return norms
 
 
-def _encode_spans(left: Side, right: Side, lattice: _Lattice, features: _Features, posterior: FloatArray) -> None:
+def _encode_spans(left: Side, right: Side, lattice: Lattice, features: _Features, posterior: FloatArray) -> None:
     """Replace averages by encoded spans for beads of some posterior; rule the other beads of several sentences out."""
     several = np.array([n + m > 2 for n, m in lattice.shapes])
     likely = (posterior >= _LEAST) & several[:, None]

@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from align.aligner import beads as model  # noqa: E402
 from align.aligner.beads import Side, Weights, align_sides, two_sides  # noqa: E402
+from align.aligner.lattice import Array, Lattice  # noqa: E402
 from align.data import Encode, FloatArray  # noqa: E402
 from align.encoder import DEFAULT_ENCODER, make_encoder, unit  # noqa: E402
 from align.scorer import score_beads  # noqa: E402
@@ -188,11 +189,11 @@ def within(beads: Sequence[Bead], part: tuple[int, int, int, int]) -> list[Bead]
 class Sample:
     """The features of all beads near the gold alignment, and which of them are gold."""
 
-    lattice: model._Lattice
+    lattice: Lattice
     features: model._Features
     gold: FloatArray
     weight: float
-    wanted: model.Array = field(init=False)
+    wanted: Array = field(init=False)
 
     def __post_init__(self) -> None:
         self.wanted = self.counts(self.gold)
@@ -202,7 +203,7 @@ class Sample:
         left, right = text.sides(encode)
         ends = [(x[-1] + 1, y[-1] + 1) for x, y in text.gold if x and y]
         n, m = len(text.left), len(text.right)
-        lattice = model._Lattice.of(model._around([(0, 0), *ends, (n, m)], n, m), model._SHAPES)
+        lattice = Lattice.of(model._around([(0, 0), *ends, (n, m)], n, m), model._SHAPES)
         gold = np.zeros(lattice.source.shape, np.float32)
         for x, y in text.gold:
             if x and y:
@@ -214,7 +215,7 @@ class Sample:
         model._encode_spans(left, right, lattice, features, np.maximum(posterior * _WIDER, gold))
         return Sample(lattice, features, gold, weight)
 
-    def counts(self, mass: FloatArray) -> model.Array:
+    def counts(self, mass: FloatArray) -> Array:
         """What each weight is multiplied with, summed over beads of such probability."""
         f, by_shape = self.features, mass.sum(1, dtype=np.float64)
         sizes = [(min(shape), max(shape)) for shape in self.lattice.shapes]
@@ -231,7 +232,7 @@ class Sample:
         ]
         return np.array([*plain, *shapes])
 
-    def loss(self, vector: model.Array) -> tuple[float, model.Array]:
+    def loss(self, vector: Array) -> tuple[float, Array]:
         """Negative log-likelihood of the gold and its gradient."""
         weights = weights_of(vector)
         scores = model._score(self.features, self.lattice, weights)
@@ -240,18 +241,18 @@ class Sample:
         return self.weight * float(total - vector @ self.wanted), self.weight * (expected - self.wanted)
 
 
-def vector_of(weights: Weights) -> model.Array:
+def vector_of(weights: Weights) -> Array:
     return np.array([*(getattr(weights, name) for name in PLAIN), *(value for *_, value in weights.shapes)])
 
 
-def weights_of(vector: model.Array) -> Weights:
+def weights_of(vector: Array) -> Weights:
     values = [float(value) for value in vector]
     shapes = tuple((a, b, value) for (a, b, _), value in zip(Weights().shapes, values[len(PLAIN) :], strict=True))
     return replace(Weights(), shapes=shapes, **dict(zip(PLAIN, values, strict=False)))
 
 
 def fit(samples: Sequence[Sample], ridge: float, start: Weights) -> Weights:
-    def loss(vector: model.Array) -> tuple[float, model.Array]:
+    def loss(vector: Array) -> tuple[float, Array]:
         value, slope = ridge * float(vector @ vector) / 2, ridge * vector
         for sample in samples:
             more, steeper = sample.loss(vector)
