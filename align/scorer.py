@@ -247,13 +247,13 @@ def _score_beads(text: str, gold_path: Path, predicted_path: Path, sides: Sequen
     guess = _read(predicted_path)
     kind = _kind(guess)
     if kind in ("beads", "empty"):
-        beads = _beads(guess, predicted_path)
+        beads = parse_beads(guess, predicted_path)
     else:
         rows, (left, right) = _line_rows(predicted_path, sides, "beads")
         beads = [(tuple(sorted(first)), tuple(sorted(second))) for first, second in rows]
         beads += [((line,), ()) for line in left - set().union(*(row[0] for row in rows))]
         beads += [((), (line,)) for line in right - set().union(*(row[1] for row in rows))]
-    return score_beads(_beads(text, gold_path), beads)
+    return score_beads(parse_beads(text, gold_path), beads)
 
 
 def _score_lines(text: str, gold_path: Path, predicted_path: Path, sides: Sequence[Path]) -> dict[str, Rate]:
@@ -360,7 +360,12 @@ def _lines(text: str) -> Iterable[tuple[int, str]]:
     return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
 
 
-def _beads(text: str, path: Path) -> list[Bead]:
+def parse_beads(text: str, path: Path) -> list[Bead]:
+    """The beads of a file's text, one `[0, 1]:[2]` a line, as vecalign writes them.
+
+    Raises:
+        InputError: a line is none; it names `path` and the line.
+    """
     beads: list[Bead] = []
     for number, line in _lines(text):
         match = _BEAD.fullmatch(line.strip())

@@ -71,13 +71,11 @@ class Grouping:
         so two groups that are each of one mind show, and not only a member that the others do not support.
         """
         parts = [[item] for item in members]
-        while True:
-            pairs = combinations(range(len(parts)), 2)
-            value, a, b = max((self._mean_between(parts[a], parts[b]), -a, -b) for a, b in pairs)
-            first, second = parts[-a], parts[-b]
-            if len(parts) == 2:
-                return value, (first, second)
-            parts = [part for part in parts if part is not first and part is not second] + [sorted(first + second)]
+        while len(parts) > 2:
+            nearest = max(combinations(parts, 2), key=lambda pair: self._mean_between(*pair))
+            parts = [part for part in parts if part not in nearest] + [sorted(nearest[0] + nearest[1])]
+        first, second = parts
+        return self._mean_between(first, second), (first, second)
 
     def _mean_between(self, first: Sequence[int], second: Sequence[int]) -> float:
         total = sum(self.links[i].get(j, self.absent) for i in first for j in second)

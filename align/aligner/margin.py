@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import exp
+from typing import NamedTuple
 
 import numpy as np
 
@@ -79,6 +80,14 @@ class MarginAligner:
         return Alignment(tuple(groups), tuple(_unaligned(groups, items, grouping, len(sentences))))
 
 
+class Row(NamedTuple):
+    """Items that say the same with probability `score`; `weakest`: the mean log-odds where they would come apart."""
+
+    members: list[int]
+    score: float
+    weakest: float
+
+
 def grouping_of(items: Items, pairs: IntArray, odds: FloatArray, absent: float) -> Grouping:
     """The grouping problem that the log-odds pose, not solved."""
     links: list[dict[int, float]] = [{} for _ in items.first]
@@ -88,10 +97,8 @@ def grouping_of(items: Items, pairs: IntArray, odds: FloatArray, absent: float) 
     return Grouping(links, items.documents.tolist(), runs, absent)
 
 
-def probable(
-    grouping: Grouping, items: Items, row: Mapping[str, float], threshold: float
-) -> list[tuple[list[int], float]]:
-    """The groups of a solved problem whose members all say the same with at least this probability, with it.
+def probable(grouping: Grouping, items: Items, row: Mapping[str, float], threshold: float) -> list[Row]:
+    """The groups of a solved problem whose members all say the same with at least this probability.
 
     A group that is less probable is split where it is weakest, and its halves again, until they are or nothing is left.
     """
@@ -103,7 +110,7 @@ def probable(
         features = row_features(grouping, members, weakest, items)
         score = _logistic(float(weigh(np.array([features], np.float32), ROW_FEATURES, row)[0]))
         if score >= threshold:
-            found.append((members, score))
+            found.append(Row(members, score, weakest))
         else:
             waiting += [half for half in halves if len(half) > 1]
     return found
@@ -118,11 +125,9 @@ def row_features(grouping: Grouping, members: Sequence[int], weakest: float, ite
     return [weakest, mean, len(members) - 2.0, spans, float(cosines.mean()), float(cosines.min())]
 
 
-def _groups(
-    rows: Sequence[tuple[list[int], float]], grouping: Grouping, items: Items, neighbours: Neighbours
-) -> list[Group]:
+def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: Neighbours) -> list[Group]:
     """Rows of the corpus, with what their scores rest on."""
-    pairs = [list(combinations(members, 2)) for members, _ in rows]
+    pairs = [list(combinations(row.members, 2)) for row in rows]
     flat = np.array([pair for of_row in pairs for pair in of_row], np.int64).reshape(-1, 2)
     features = pair_features(items, neighbours, flat)
     agreed = {
@@ -130,9 +135,8 @@ def _groups(
     }
     ends = np.cumsum([len(of_row) for of_row in pairs]).tolist()
     groups = []
-    for (members, score), of_row, end in zip(rows, pairs, ends, strict=True):
+    for (members, score, weakest), of_row, end in zip(rows, pairs, ends, strict=True):
         here = slice(end - len(of_row), end)
-        weakest, _ = grouping.weakest_split(members)
         evidence = {
             "cosine": float(features[here, FEATURES.index("similarity")].mean()),
             "margin": float(features[here, FEATURES.index("lead")].mean()),
@@ -162,8 +166,9 @@ def _overlapping(
     keep = (items.size[pairs] == 1).all(1) & ~placed[items.first[pairs]].any(1)
     grouping = grouping_of(items, pairs[keep], odds[keep], absent)
     grouping.solve()
-    rows = [(members, _logistic(grouping.weakest_split(members)[0])) for members in grouping.rows()]
-    found = _groups([row for row in rows if row[1] >= threshold], grouping, items, neighbours)
+    weakest = [(members, grouping.weakest_split(members)[0]) for members in grouping.rows()]
+    rows = [Row(members, _logistic(value), value) for members, value in weakest]
+    found = _groups([row for row in rows if row.score >= threshold], grouping, items, neighbours)
     return [replace(group, evidence={**group.evidence, "grade": 0.5}) for group in found]
 
 

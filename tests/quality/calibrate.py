@@ -368,8 +368,8 @@ def cross_validate(stories: list[Story], thresholds: Sequence[float]) -> dict[st
         for story, fold, grouping in solved:
             if story.kind == kind:
                 found = probable(grouping, story.items, row_models[fold], threshold)
-                total = total + count(story, [members for members, _ in found])
-                truths = [(score, is_right(story, members)) for members, score in found]
+                total = total + count(story, [row.members for row in found])
+                truths = [(row.score, is_right(story, row.members)) for row in found]
                 judged += [(score, truth) for score, truth in truths if truth is not None]
         error = calibration_error(np.array([s for s, _ in judged]), np.array([float(t) for _, t in judged]))
         print(f"{kind:8s} threshold {threshold:.2f}  {summary(total)}  ECE {error:.3f}", flush=True)

@@ -11,31 +11,22 @@ strict and lax F1 and the weights, which are rounded and put into `Weights` by h
 
 from __future__ import annotations
 
-import argparse
 import random
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from calibrate import arguments, open_models
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from align.aligner import beads as model  # noqa: E402
-from align.aligner.beads import Side, Weights, align_sides, two_sides  # noqa: E402
-from align.aligner.lattice import Array, Lattice  # noqa: E402
-from align.data import Encode, FloatArray  # noqa: E402
-from align.encoder import DEFAULT_ENCODER, make_encoder, unit  # noqa: E402
-from align.scorer import score_beads  # noqa: E402
-from align.settings import default_cache  # noqa: E402
-from align.store import Store, key, remember  # noqa: E402
-
-Bead = tuple[tuple[int, ...], tuple[int, ...]]
+from align.aligner import beads as model
+from align.aligner.beads import Side, Weights, align_sides, two_sides
+from align.aligner.lattice import Array, Lattice
+from align.data import Encode, FloatArray
+from align.scorer import Bead, parse_beads, score_beads
 
 PAIRS = (
     ("de", "fr", 1, 0, 500), ("pl", "en", 2, 500, 997), ("fr", "pl", 3, 0, 400), ("ru", "en", 4, 0, 300),
@@ -66,30 +57,11 @@ class Text:
         return two_sides(self.left, self.right, encode, self.langs)
 
 
-def open_encoder(work: Path) -> Encode:
-    """The default encoder, its unit vectors kept in the work folder."""
-    work.mkdir(parents=True, exist_ok=True)
-    encoder, store = make_encoder(DEFAULT_ENCODER, default_cache() / "models"), Store(work / "spans.sqlite")
-
-    def encode(texts: Sequence[str]) -> FloatArray:
-        def compute(places: Sequence[int]) -> list[bytes]:
-            return [row.tobytes() for row in encoder.encode([texts[place] for place in places])]
-
-        rows = remember(store, [key(encoder.signature, text) for text in texts], compute)
-        return unit(np.array([np.frombuffer(row, np.float32) for row in rows]))
-
-    return encode
-
-
 def read_berg(folder: Path) -> Text:
     left, right = ((folder / f"dev.{lang}").read_text(encoding="utf-8").splitlines() for lang in ("de", "fr"))
-    beads = re.findall(r"\[([\d, ]*)\]:\[([\d, ]*)\]", (folder / "dev.defr").read_text(encoding="utf-8"))
-    gold = [(_numbers(x), _numbers(y)) for x, y in beads]
+    path = folder / "dev.defr"
+    gold = parse_beads(path.read_text(encoding="utf-8"), path)
     return Text(("de", "fr"), [x.strip() for x in left], [x.strip() for x in right], gold)
-
-
-def _numbers(listed: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in listed.split(",") if number.strip())
 
 
 def make_pair(folder: Path, left: str, right: str, seed: int, first: int, last: int) -> Text:
@@ -273,13 +245,12 @@ def shown(gold: Sequence[Bead], beads: Sequence[Bead]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bench", type=Path, default=ROOT / "../shared/bench")
-    parser.add_argument("--work", type=Path, default=Path("/tmp/align-calibrate"))
+    parser = arguments(__doc__)
     parser.add_argument("--ridge", type=float, default=0.05)
     args = parser.parse_args()
     pairs = [make_pair(args.bench / "flores", *pair) for pair in PAIRS]
-    calibrate(read_berg(args.bench / "textberg"), pairs, open_encoder(args.work), args.ridge)
+    encode, _ = open_models(args.work)
+    calibrate(read_berg(args.bench / "textberg"), pairs, encode, args.ridge)
 
 
 def calibrate(berg: Text, pairs: Sequence[Text], encode: Encode, ridge: float) -> None:

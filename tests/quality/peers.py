@@ -18,6 +18,7 @@ import time
 import venv
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -72,22 +73,13 @@ def main(bench: Path) -> None:
 
 def _vectors() -> tuple[Callable[[Sequence[str]], Any], str]:
     """Our encoder, its unit vectors kept in build/peers, and its signature."""
-    import numpy as np
-
-    from align.encoder import DEFAULT_ENCODER, make_encoder, unit
+    from align.encoder import DEFAULT_ENCODER, make_encoder
+    from align.pipeline import unit_vectors
     from align.settings import default_cache
-    from align.store import Store, key, remember
+    from align.store import Store
 
-    encoder, store = make_encoder(DEFAULT_ENCODER, default_cache() / "models"), Store(HOME / "vectors.sqlite")
-
-    def encode(texts: Sequence[str]) -> Any:
-        def compute(places: list[int]) -> list[bytes]:
-            return [row.tobytes() for row in encoder.encode([texts[place] for place in places])]
-
-        rows = remember(store, [key(encoder.signature, text) for text in texts], compute)
-        return unit(np.stack([np.frombuffer(row, np.float32) for row in rows]))
-
-    return encode, encoder.signature
+    encoder = make_encoder(DEFAULT_ENCODER, default_cache() / "models")
+    return partial(unit_vectors, encoder, Store(HOME / "vectors.sqlite")), encoder.signature
 
 
 def _environment() -> Path:
