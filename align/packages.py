@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from align.errors import OfflineError, PackageError
+from align.settings import shipped_models
 from align.store import sha256_of
 
 SUFFIX = ".argosmodel"
@@ -70,12 +71,6 @@ def argos_code(lang: str) -> str:
     return _ARGOS_CODES.get(lang, lang.partition("-")[0])
 
 
-def shipped_folder() -> Path:
-    """The `models/` that ships with align: inside the wheel, or at the top of the checkout."""
-    inside = Path(__file__).parent / "models"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "models"
-
-
 def installed_folder() -> Path:
     """Where Argos keeps the user's packages, by Argos' own rules (its environment variables and settings file).
 
@@ -98,7 +93,7 @@ def find_packages(extra: Path | None = None) -> list[ArgosPackage]:
     if extra is not None and not extra.is_dir():
         raise PackageError(f"{extra}: no such folder of Argos packages")
     places = [(extra, "--models")] if extra else []
-    places += [(installed_folder(), "installed"), (shipped_folder(), "shipped")]
+    places += [(installed_folder(), "installed"), (shipped_models(), "shipped")]
     return [package for folder, origin in places for package in _packages_in(folder, origin)]
 
 

@@ -20,6 +20,12 @@ def default_cache() -> Path:
     return Path(os.environ.get("ALIGN_CACHE") or user_cache_path("align", appauthor=False))
 
 
+def shipped_models() -> Path:
+    """The `models/` that ships with align: inside the wheel, or at the top of the checkout."""
+    inside = Path(__file__).parent / "models"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "models"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to build a corpus.

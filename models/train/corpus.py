@@ -152,7 +152,7 @@ def read_pairs(folder: Path) -> list[Pair]:
     seen: set[str] = set()
     dropped: Counter[str] = Counter()
     for source in SOURCES:
-        for polish, english in _rows(folder / f"{source}.tsv.gz"):
+        for polish, english in rows(folder / f"{source}.tsv.gz"):
             polish, english = normalise(polish), normalise(english)
             reason = fault(polish, english, source)
             keys = {"pl " + _key(polish), "en " + _key(english)}
@@ -238,7 +238,8 @@ def _key(text: str) -> str:
     return _NOT_WORD.sub("", text.lower()) or text
 
 
-def _rows(path: Path) -> Iterator[tuple[str, str]]:
+def rows(path: Path) -> Iterator[tuple[str, str]]:
+    """The pairs of a file of lines `Polish<TAB>English`; lines of another shape are left out."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             polish, separator, english = line.rstrip("\n").partition("\t")

