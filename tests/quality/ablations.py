@@ -85,6 +85,7 @@ def main() -> None:
     with replaced(items_module, "centred", uncentred):
         run("without centring")
     run("without margin", lambda stories: without(stories, "lead", "level"))
+    run("without closeness", lambda stories: without(stories, "closeness", "remoteness"))
     run("without numbers and names", lambda stories: without(stories, "numbers", "names"))
     run("without spans", max_span=1)
     with replaced(Grouping, "solve", connect):
