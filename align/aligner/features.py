@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 
@@ -38,8 +38,9 @@ def pair_features(items: Items, neighbours: Neighbours, pairs: IntArray) -> Floa
     return np.concatenate([_pair_features(items, neighbours, pairs[at : at + _CHUNK], closeness) for at in starts])
 
 
-def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray, closeness: float) -> FloatArray:
+def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray, closeness: FloatArray) -> FloatArray:
     i, j = pairs[:, 0], pairs[:, 1]
+    close = closeness[items.documents[i], items.documents[j]]
     direct, best = _similarity(items.views[:1], i, j), _similarity(items.views, i, j)
     lead = best - np.maximum(_rival(items, neighbours, i, j), _rival(items, neighbours, j, i))
     level = neighbours.similarities[:, neighbours.similarities.shape[1] // 2 :].mean(1)
@@ -70,24 +71,36 @@ def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray, closen
         items.unfinished[i].astype(np.float32) + items.unfinished[j],
         crowd,
         *((crowd - _USUAL_CROWD) * column for column in (clipped, beyond, common)),  # among many, chance plays more
-        np.full(len(pairs), max(closeness, 0)),
-        max(closeness, 0) * best,
-        np.full(len(pairs), max(-closeness, 0)),
+        np.maximum(close, 0),
+        np.maximum(close, 0) * best,
+        np.maximum(-close, 0),
     ]
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
 
 
-def _closeness(items: Items, neighbours: Neighbours) -> float:
-    """How close the documents keep to each other: what a third of their sentences reach in similarity to the nearest.
+def _closeness(items: Items, neighbours: Neighbours) -> FloatArray:
+    """How close each two documents keep to each other: what a third of their sentences reach in similarity.
 
-    About .3 where the documents have nothing in common, .8 among translations:
-    what is near between retellings is far between translations. A sentence
-    that its document repeats counts once.
+    About .3 where they have nothing in common, .8 among translations: what is
+    near between retellings is far between translations. A sentence that its
+    document repeats counts once. Shape (documents, documents).
     """
     single = np.flatnonzero(items.size == 1)
-    distinct = {(items.documents[i], items.texts[i]): i for i in single.tolist()}
-    nearest = neighbours.similarities[list(distinct.values())].max(1, initial=0)
-    return float(np.quantile(nearest, 2 / 3))
+    own = np.array(list({(items.documents[i], items.texts[i]): i for i in single.tolist()}.values()))
+    ids, values = neighbours.ids[own], neighbours.similarities[own]
+    documents = np.where(ids >= 0, items.documents[ids], -1)
+    number = int(items.documents.max()) + 1
+    near = np.repeat(values.min(1, initial=1)[:, None], number, axis=1)  # bounds what is not among the neighbours
+    for column in range(ids.shape[1]):
+        rows = np.flatnonzero(documents[:, column] >= 0)
+        at = documents[rows, column]
+        near[rows, at] = np.maximum(near[rows, at], values[rows, column])
+    found = np.zeros((number, number), np.float32)
+    by_document = [near[items.documents[own] == document] for document in range(number)]
+    for one, other in combinations(range(number), 2):
+        both = np.concatenate([by_document[one][:, other], by_document[other][:, one]])
+        found[one, other] = found[other, one] = np.quantile(both, 2 / 3)
+    return found
 
 
 def span_features(
