@@ -13,7 +13,9 @@ import pytest
 
 from align.aligner import ALIGNERS, MarginAligner
 from align.aligner.evidence import is_finished, is_furniture, numerals, plain, shared, significant, skeleton, terms_of
+from align.aligner.features import FEATURES, pair_features
 from align.aligner.grouping import Grouping
+from align.aligner.items import all_pairs, make_items
 from align.aligner.model import default_model
 from align.aligner.similarity import centred, nearest
 from align.data import Alignment, FloatArray, Sentence
@@ -254,3 +256,22 @@ def test_shared_terms_weigh_more_the_rarer_they_are() -> None:
     assert both[1] == 0
     assert left[0] == pytest.approx(0)
     assert right[1] > 0
+
+
+def test_a_reprint_leaves_the_closeness_of_the_others_as_it_is() -> None:
+    report = story(1)["doc0"]
+    retold = [f"{text.split()[0]} {text.split()[1]} elsewhere at dusk word{k}." for k, text in enumerate(report)]
+
+    def closeness(documents: dict[str, list[str]]) -> float:
+        sentences = sentences_of(documents)
+        vectors = encode([s.text for s in sentences])
+        items, neighbours = make_items(sentences, vectors, vectors, encode, 1)
+        pairs = all_pairs(items, neighbours, len(sentences))
+        columns = dict(zip(FEATURES, pair_features(items, neighbours, pairs).T, strict=True))
+        others = [{sentences[i].doc, sentences[j].doc} == {"report", "retold"} for i, j in pairs.tolist()]
+        (value,) = set((columns["closeness"] - columns["remoteness"])[others].tolist())
+        return float(value)
+
+    alone = closeness({"report": report, "retold": retold})
+    assert alone < 0.2
+    assert closeness({"report": report, "retold": retold, "reprint": report}) == pytest.approx(alone, abs=0.1)
