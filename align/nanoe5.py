@@ -202,6 +202,11 @@ def build_tokenizer(weights: Weights) -> tokenizers.Tokenizer:
     return tokenizer
 
 
+def prefix_tokens(tokenizer: tokenizers.Tokenizer) -> int:
+    """How many tokens come before a text's own: the beginning of the sentence and the prefix."""
+    return 1 + len(tokenizer.encode(PREFIX.rstrip(), add_special_tokens=False).ids)
+
+
 def write_ctranslate2(weights: Weights, folder: Path) -> None:
     """Write an int8 CTranslate2 encoder, `tokenizer.json` and `token_weights.npy` into `folder`, which must exist."""
     with _without_torch():

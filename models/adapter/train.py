@@ -91,9 +91,8 @@ class Layer(nn.Module):  # type: ignore[misc]
 class Top(nn.Module):  # type: ignore[misc]
     """E5's last layers and the pooling: what `align.encoder` computes after the frozen layers."""
 
-    def __init__(self, rank: int) -> None:
+    def __init__(self, weights: Weights, rank: int) -> None:
         super().__init__()
-        weights = read_weights(weights_file())
         self.layers = nn.ModuleList(Layer(weights, number, rank) for number in range(FROZEN, weights.layers))
 
     def forward(self, x: Tensor, pooling: Tensor, mask: Tensor) -> Tensor:
@@ -152,7 +151,8 @@ def train(data: States, plan: Plan) -> dict[str, np.ndarray]:
     torch.manual_seed(plan.seed)
     dropout = torch.Generator().manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
-    top, base = Top(plan.rank), Top(0)
+    weights = read_weights(weights_file())
+    top, base = Top(weights, plan.rank), Top(weights, 0)
     parameters = list(top.parameters())
     optimizer = torch.optim.AdamW(parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0)
     waiting: list[int] = []

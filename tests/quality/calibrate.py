@@ -55,6 +55,7 @@ _WHOLE = 0.8  # of a gold sentence's characters: what an item holds to hold it w
 Texts = Sequence[str]
 Encode = Callable[[Texts], FloatArray]
 Translate = Callable[[list[Sentence]], list[Sentence]]
+Label = Callable[[list[Sentence], Items, IntArray, dict[str, Any]], IntArray]
 
 
 @dataclass
@@ -104,22 +105,29 @@ def read_stories(
             sentences += SentencexSegmenter().segment(Document(file.stem, text, str(file), lang=lang))
         sentences, facts = translate(sentences), facts_of(name, gold)
         docs = sorted({s.doc for s in sentences})
-        yield _story(kind, name, sentences, gold, facts, encode, max_span)
+        labels = partial(label, facts=facts)
+        yield _story(kind, name, sentences, gold, labels, encode, max_span)
         for two in (docs[:2], docs[-2:]) if len(docs) > 3 else ():
             few = [s for s in sentences if s.doc in two]
-            yield _story(f"{kind} of two", name, few, _restricted(gold, two), facts, encode, max_span)
+            yield _story(f"{kind} of two", name, few, _restricted(gold, two), labels, encode, max_span)
 
 
 def _story(
-    kind: str, name: str, sentences: list[Sentence], gold: dict[str, Any], facts: dict[int, frozenset[Any]],
-    encode: Encode, max_span: int,
+    kind: str, name: str, sentences: list[Sentence], gold: dict[str, Any], label_pairs: Label, encode: Encode,
+    max_span: int,
 ) -> Story:  # fmt: skip
     vectors, pivots = encode([s.text for s in sentences]), encode([s.pivot or s.text for s in sentences])
     items, neighbours = make_items(sentences, vectors, pivots, encode, max_span)
     pairs = all_pairs(items, neighbours, len(sentences))
-    labels = label(sentences, items, pairs, gold, facts)
+    labels = label_pairs(sentences, items, pairs, gold)
     features = pair_features(items, neighbours, pairs)
     return Story(kind, name, sentences, gold, items, neighbours, pairs, features, labels)
+
+
+def _gold_of(sentences: Sequence[Sentence], groups: list[list[int]]) -> dict[str, Any]:
+    """The gold of a story that was put together here."""
+    spans = [{"id": at, "doc": s.doc, "start": s.start, "end": s.end} for at, s in enumerate(sentences)]
+    return {"sentences": spans, "groups": groups, "ignore": []}
 
 
 def _restricted(gold: dict[str, Any], docs: Sequence[str]) -> dict[str, Any]:
@@ -146,25 +154,15 @@ def read_mining(folder: Path, encode: Encode, translate: Translate, max_span: in
             for at, (doc, lang, text) in enumerate(lines)
         ]
         sentences = translate(sentences)
-        spans = [{"id": at, "doc": s.doc, "start": s.start, "end": s.end} for at, s in enumerate(sentences)]
         groups = [[chosen[a], len(chosen) + b] for a, b in pairs_wanted if a in chosen]
-        gold = {"sentences": spans, "groups": groups, "ignore": []}
-        vectors, pivots = encode([s.text for s in sentences]), encode([s.pivot or s.text for s in sentences])
-        items, neighbours = make_items(sentences, vectors, pivots, encode, max_span)
-        pairs = all_pairs(items, neighbours, len(sentences))
-        wanted = {tuple(group) for group in groups}  # of single lines, which come first among the items
-        labels = np.array([int(tuple(pair) in wanted) for pair in pairs.tolist()], np.int64)
-        yield Story(
-            "mining",
-            f"mining{half}",
-            sentences,
-            gold,
-            items,
-            neighbours,
-            pairs,
-            pair_features(items, neighbours, pairs),
-            labels,
-        )
+        gold = _gold_of(sentences, groups)
+        yield _story("mining", f"mining{half}", sentences, gold, _label_lines, encode, max_span)
+
+
+def _label_lines(_: list[Sentence], __: Items, pairs: IntArray, gold: dict[str, Any]) -> IntArray:
+    """Whether each pair is in the gold, which is of single lines: these come first among the items."""
+    wanted = {tuple(group) for group in gold["groups"]}
+    return np.array([int(tuple(pair) in wanted) for pair in pairs.tolist()], np.int64)
 
 
 def mix_unrelated(stories: Sequence[Story], encode: Encode, max_span: int) -> Iterator[Story]:
@@ -177,10 +175,8 @@ def mix_unrelated(stories: Sequence[Story], encode: Encode, max_span: int) -> It
             docs = sorted({s.doc for s in chosen})
             doc = docs[(shift + number) % len(docs)]
             sentences += [replace(s, doc=f"{number} {doc}") for s in chosen if s.doc == doc]
-        spans = [{"id": at, "doc": s.doc, "start": s.start, "end": s.end} for at, s in enumerate(sentences)]
-        gold = {"sentences": spans, "groups": [], "ignore": []}
-        facts = {at: frozenset([at]) for at in range(len(sentences))}
-        yield _story("unrelated", f"unrelated {kind} {shift}", sentences, gold, facts, encode, max_span)
+        gold = _gold_of(sentences, [])
+        yield _story("unrelated", f"unrelated {kind} {shift}", sentences, gold, _label_lines, encode, max_span)
 
 
 def label(
