@@ -34,7 +34,7 @@ quality: $(STAMP) ## score the development set in BENCH against the pinned floor
 	$(BIN)/python tests/quality/quality.py $(BENCH)
 
 bench: $(STAMP) ## measure speed and memory
-	$(BIN)/python tests/quality/bench.py
+	$(BIN)/python tests/quality/bench.py --bench $(BENCH)
 
 bench-peers: $(STAMP) ## run other aligners on the same documents, in an environment of their own
 	$(BIN)/python tests/quality/peers.py $(BENCH)

@@ -1,6 +1,6 @@
 """Measure speed and memory, as ratios within one run where two things are compared.
 
-usage: bench.py [TASK ...] [--bench BENCH] [--json FILE]
+usage: bench.py [TASK ...] [--bench ../shared/bench] [--json FILE]
 
 Figures depend on the machine; what was measured, where and when stands in
 README.md beside this file.
@@ -38,7 +38,7 @@ SENTENCES = [f"{s} {p}" for parts in PARTS.values() for s in parts["subjects"] f
 Figures = dict[str, float]
 
 
-def command(work: Path) -> Figures:
+def command(bench: Path, work: Path) -> Figures:
     """The command on the seeds: first run with the model built, run with everything kept, and help."""
     cache = work / "cache"
     E5Encoder(cache / "models").encode(["built before"])
@@ -60,7 +60,7 @@ def command(work: Path) -> Figures:
     return {"cold seconds": cold, "cold peak MB": peak, "warm seconds": warm, "help seconds": help_seconds}
 
 
-def encoding(work: Path) -> Figures:
+def encoding(bench: Path, work: Path) -> Figures:
     """The same weights as int8 on CTranslate2 and as sentence-transformers fp32, in turn."""
     folder = work / "st"
     folder.mkdir()
@@ -81,18 +81,24 @@ def encoding(work: Path) -> Figures:
     }
 
 
-def translating(work: Path) -> Figures:
-    """The shipped Polish-English package, beam 4."""
+def translating(bench: Path, work: Path) -> Figures:
+    """The shipped Polish-English package, beam 4: short sentences, and FLORES dev where it is there."""
     translator = ArgosTranslator(work / "packages")
     if translator.route("pl", "en") is None:
         return {}
     texts = [f"{s} {p}" for s in PARTS["pl"]["subjects"] for p in PARTS["pl"]["predicates"]] * 5
     texts = [f"{text} ({number})" for number, text in enumerate(texts)]
     translator.translate(texts[:2], "pl", "en")
-    return {"sentences/s": len(texts) / _seconds(lambda: translator.translate(texts, "pl", "en"))}
+    figures = {"sentences/s": len(texts) / _seconds(lambda: translator.translate(texts, "pl", "en"))}
+    flores = bench / "flores" / "dev.pl"
+    if flores.is_file():
+        lines = flores.read_text(encoding="utf-8").splitlines()
+        seconds = _seconds(lambda: translator.translate(lines, "pl", "en"))
+        figures["FLORES dev sentences/s"] = len(lines) / seconds
+    return figures
 
 
-def aligning(work: Path) -> Figures:
+def aligning(bench: Path, work: Path) -> Figures:
     """5 documents of 2,000 sentences, unordered, after encoding."""
     sentences, vectors = _synthetic(5, 2000)
     aligner = _aligner("margin")
@@ -100,7 +106,7 @@ def aligning(work: Path) -> Figures:
     return {"seconds": seconds, "peak MB of the process": _peak()}
 
 
-def monotone(work: Path) -> Figures:
+def monotone(bench: Path, work: Path) -> Figures:
     """Two documents of 1,000, 5,000 and 20,000 sentences in order, after encoding."""
     figures = {}
     for size in (1000, 5000, 20000):
@@ -110,7 +116,7 @@ def monotone(work: Path) -> Figures:
     return figures | {"peak MB of the process": _peak()}
 
 
-TASKS: dict[str, Callable[[Path], Figures]] = {
+TASKS: dict[str, Callable[[Path, Path], Figures]] = {
     "command": command,
     "encoding": encoding,
     "translating": translating,
@@ -123,6 +129,7 @@ def main() -> None:
     """Run the tasks and print their figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tasks", nargs="*", metavar="TASK", help=f"of {', '.join(TASKS)} (default: all)")
+    parser.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench", help="development data")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     args = parser.parse_args()
     conditions = {
@@ -135,7 +142,7 @@ def main() -> None:
     results: dict[str, Figures] = {}
     for name in args.tasks or list(TASKS):
         with tempfile.TemporaryDirectory() as work:
-            results[name] = TASKS[name](Path(work))
+            results[name] = TASKS[name](args.bench, Path(work))
         for figure, value in results[name].items():
             print(f"{name}: {figure} {value:.2f}", flush=True)
     if args.json:
