@@ -222,6 +222,24 @@ def test_a_span_takes_the_place_of_its_part() -> None:
     assert grouping.rows() == [[2, 3]]
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_no_sentence_is_in_two_groups(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    starts = [(document, start) for document in range(4) for start in range(6 * document, 6 * document + 6)]
+    spans = [(document, range(start, start + size)) for size in (1, 2, 3) for document, start in starts]
+    spans = [(document, run) for document, run in spans if run.stop <= 6 * document + 6]
+    links: list[dict[int, float]] = [{} for _ in spans]
+    for (i, one), (j, other) in itertools.combinations(enumerate(spans), 2):
+        if one[0] != other[0] and rng.random() < 0.3:
+            links[i][j] = links[j][i] = float(rng.normal(0, 4))
+    grouping = Grouping(links, [document for document, _ in spans], [run for _, run in spans], -4.0)
+    grouping.solve()
+    placed = [sentence for members in grouping.rows() for item in members for sentence in spans[item][1]]
+    assert len(placed) == len(set(placed))
+    for members in grouping.rows():
+        assert len({spans[item][0] for item in members}) == len(members) > 1
+
+
 @pytest.mark.parametrize("case", CASES["names"], ids=lambda case: case["input"])
 def test_names_match_across_scripts_and_cases(case: dict[str, str]) -> None:
     assert skeleton(case["input"]) == skeleton(case["expected"]), case["comment"]

@@ -111,7 +111,7 @@ class Grouping:
     def _relocate(self, item: int) -> bool:
         """The best single move of an item, if any gains: out of its group, into another, or in exchange."""
         here = [i for i in self.groups.get(self._home.get(item, -1), ()) if i != item]
-        options = [[[item], here]] if here else []
+        options = [[[item]]] if here else []
         seen: set[int] = set()
         for other, value in self.links[item].items():
             home = self._home.get(other, -1)
@@ -121,7 +121,7 @@ class Grouping:
             there = self.groups.get(home, [other])
             rivals = [i for i in there if self.documents[i] == self.documents[item]]
             joined = [*(i for i in there if i not in rivals), item]
-            options.append([joined, here])
+            options.append([joined])
             if here and rivals:
                 options.append([joined, [*here, *rivals]])
         return self._take_best(options)
@@ -153,7 +153,11 @@ class Grouping:
         return True
 
     def _weigh(self, wanted: list[list[int]]) -> tuple[float, tuple[list[int], list[list[int]]]]:
-        """The gain of making some groups, and the change: the groups to drop, and all that take their place."""
+        """The gain of making some groups, and the change: the groups to drop, and all that take their place.
+
+        What is left of the groups dropped stays together, less the spans that hold a sentence of the groups wanted.
+        The groups wanted have no sentence in common.
+        """
         claimed = {sentence for members in wanted for item in members for sentence in self.runs[item]}
         placed = {item for members in wanted for item in members}
         holders = {self._holder[sentence] for sentence in claimed if sentence in self._holder}
