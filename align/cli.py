@@ -99,7 +99,8 @@ def build(
         bool, typer.Option("--monotone", help="The documents are translations of one text, in one order.")
     ] = False,
     threshold: Annotated[
-        float | None, typer.Option(help="Least probability that a row is right, 0 to 1.", show_default="the aligner's")
+        float | None,
+        typer.Option(help="Least probability that a row is right, 0 to 1.", show_default="0.6; with --monotone, 0"),
     ] = None,
     max_span: Annotated[int, typer.Option(help="Most consecutive sentences in one cell.")] = 3,
     partial: Annotated[bool, typer.Option("--partial", help="Keep rows that overlap only in part, marked so.")] = False,

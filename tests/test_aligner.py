@@ -139,14 +139,16 @@ def test_centring_takes_off_what_a_language_shares() -> None:
     content = rng.normal(size=(800, 8)).astype(np.float32)
     languages = np.repeat(rng.normal(size=(2, 8)) * 9, 400, axis=0).astype(np.float32)
     raw = content + languages
-    vectors = centred(raw, ["a"] * 400 + ["b"] * 400, 800, raw.mean(axis=0))
+    vectors = centred(raw, ["a"] * 400 + ["b"] * 400, np.arange(800), raw.mean(axis=0))
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert np.abs(vectors[:400].mean(0) @ languages[0]) < 5
 
 
 def test_centring_leaves_something_of_the_only_sentence_in_its_language() -> None:
     rng = np.random.default_rng(0)
-    vectors = centred(rng.normal(size=(21, 8)).astype(np.float32), ["a"] * 20 + ["b"], 21, np.zeros(8, np.float32))
+    vectors = centred(
+        rng.normal(size=(21, 8)).astype(np.float32), ["a"] * 20 + ["b"], np.arange(21), np.zeros(8, np.float32)
+    )
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from align.aligner import DEFAULT_THRESHOLD
 from align.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +34,13 @@ def test_every_option_in_readme_exists() -> None:
 def test_every_option_is_in_readme() -> None:
     missing = {option for option in OPTIONS if option.startswith("--")} - set(re.findall(r"--[a-z-]+", README))
     assert not missing
+
+
+def test_the_default_threshold_is_what_readme_and_help_say() -> None:
+    stated = f"{DEFAULT_THRESHOLD}; with"
+    (option,) = [p for p in COMMANDS["align build"].params if p.name == "threshold"]
+    assert f"default {stated}" in README
+    assert str(option.show_default).startswith(stated)
 
 
 def test_every_command_is_in_readme() -> None:

@@ -15,8 +15,9 @@ from .similarity import IntArray, Neighbours
 FEATURES = (
     "similarity", "pivot_gain", "lead", "level", "same_lang", "same_lang_similarity", "numbers_shared",
     "numbers_conflict", "numbers_missing", "names_shared", "names_missing", "words_shared", "length",
-    "furniture", "unfinished", "crowd", "crowd_lead", "crowd_level", "crowd_words", "closeness",
-    "closeness_similarity", "remoteness",
+    "furniture", "unfinished", "crowd", "crowd_lead", "crowd_level", "crowd_words", "crowd_extent",
+    "crowd_extent_similarity", "crowd_extent_lead", "crowd_extent_level", "closeness", "closeness_similarity",
+    "remoteness",
 )  # fmt: skip
 SPAN_FEATURES = (*FEATURES, "gain", "strongest_part", "weakest_part", "sentences", "length_gain", "spare")
 
@@ -24,6 +25,7 @@ _CHUNK = 8192  # pairs at a time, for the sake of memory
 
 _USUAL_CROWD = 7.0  # two articles of 33 sentences
 _USUAL_CLOSENESS = 0.6  # of retellings of one event
+_USUAL_EXTENT = 80.0  # letters
 
 UNSEEN = -8.0
 """The log-odds of two sentences that are not among each other's neighbours."""
@@ -33,18 +35,22 @@ def pair_features(items: Items, neighbours: Neighbours, pairs: IntArray) -> Floa
     """What two texts and the neighbourhoods of both tell; shape (pairs, FEATURES)."""
     if not len(pairs):
         return np.zeros((0, len(FEATURES)), np.float32)
-    closeness = _closeness(items, neighbours) - _USUAL_CLOSENESS
-    starts = range(0, len(pairs), _CHUNK)
-    return np.concatenate([_pair_features(items, neighbours, pairs[at : at + _CHUNK], closeness) for at in starts])
+    distinct = _distinct(items)
+    closeness = _closeness(items, neighbours, distinct) - _USUAL_CLOSENESS
+    sentences = np.log(np.bincount(items.documents[distinct]))
+    chunks = (pairs[at : at + _CHUNK] for at in range(0, len(pairs), _CHUNK))
+    return np.concatenate([_pair_features(items, neighbours, chunk, closeness, sentences) for chunk in chunks])
 
 
-def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray, closeness: FloatArray) -> FloatArray:
+def _pair_features(
+    items: Items, neighbours: Neighbours, pairs: IntArray, closeness: FloatArray, sentences: FloatArray
+) -> FloatArray:
+    """As `pair_features`, given by document its closeness to each other and the logarithm of its distinct sentences."""
     i, j = pairs[:, 0], pairs[:, 1]
     close = closeness[items.documents[i], items.documents[j]]
     direct, best = _similarity(items.views[:1], i, j), _similarity(items.views, i, j)
     lead = best - np.maximum(_rival(items, neighbours, i, j), _rival(items, neighbours, j, i))
     level = neighbours.similarities[:, neighbours.similarities.shape[1] // 2 :].mean(1)
-    sentences = np.log(np.bincount(items.documents[items.size == 1], minlength=1))
     crowd = sentences[items.documents[i]] + sentences[items.documents[j]]
     same = (items.languages[i] == items.languages[j]).astype(np.float32)
     numbers, names, words = (shared(items.terms[kind].of(i), items.terms[kind].of(j)) for kind in KINDS)
@@ -53,6 +59,7 @@ def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray, closen
     clipped, beyond = np.clip(lead, -0.3, 0.3), best - (level[i] + level[j]) / 2
     common = words[0] / np.sqrt((words[0] + words[1]) * (words[0] + words[2]) + 1e-6)
     short, long = np.minimum(items.lengths[i], items.lengths[j]), np.maximum(items.lengths[i], items.lengths[j])
+    larger, extent = crowd - _USUAL_CROWD, np.log(short / _USUAL_EXTENT)
     columns = [
         best,
         best - direct,
@@ -70,7 +77,8 @@ def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray, closen
         items.furniture[i] | items.furniture[j],
         items.unfinished[i].astype(np.float32) + items.unfinished[j],
         crowd,
-        *((crowd - _USUAL_CROWD) * column for column in (clipped, beyond, common)),  # among many, chance plays more
+        *(larger * column for column in (clipped, beyond, common, extent)),  # among many, chance plays more
+        *(larger * extent * column for column in (best, clipped, beyond)),  # and more, the less is said
         np.maximum(close, 0),
         np.maximum(close, 0) * best,
         np.maximum(-close, 0),
@@ -78,15 +86,19 @@ def _pair_features(items: Items, neighbours: Neighbours, pairs: IntArray, closen
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
 
 
-def _closeness(items: Items, neighbours: Neighbours) -> FloatArray:
-    """How close each two documents keep to each other: what a third of their sentences reach in similarity.
+def _distinct(items: Items) -> IntArray:
+    """The single sentences, one of those that their document repeats."""
+    single = np.flatnonzero(items.size == 1)
+    return np.array(list({(items.documents[i], items.texts[i]): i for i in single.tolist()}.values()))
+
+
+def _closeness(items: Items, neighbours: Neighbours, own: IntArray) -> FloatArray:
+    """How close each two documents keep to each other: what a third of these sentences reach in similarity.
 
     About .3 where they have nothing in common, .8 among translations: what is
-    near between retellings is far between translations. A sentence that its
-    document repeats counts once. Shape (documents, documents).
+    near between retellings is far between translations. Shape (documents,
+    documents).
     """
-    single = np.flatnonzero(items.size == 1)
-    own = np.array(list({(items.documents[i], items.texts[i]): i for i in single.tolist()}.values()))
     ids, values = neighbours.ids[own], neighbours.similarities[own]
     documents = np.where(ids >= 0, items.documents[ids], -1)
     number = int(items.documents.max()) + 1

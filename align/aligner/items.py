@@ -62,9 +62,10 @@ def make_items(
     """The items of a run, and for each the sentences of other documents that are nearest it."""
     single = np.arange(len(sentences))
     background = encode(BACKGROUND).mean(axis=0)
-    items = _items(sentences, single, np.ones_like(single), vectors, pivots, background)
+    distinct = np.array(list({(s.lang, s.text): i for i, s in enumerate(sentences)}.values()))
+    items = _items(sentences, single, np.ones_like(single), vectors, pivots, distinct, background)
     neighbours = nearest(items.views, items.documents, NEIGHBOURS)
-    first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span, background)
+    first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span, distinct, background)
     if not len(first):
         return _with_evidence(items, sentences), neighbours
     runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
@@ -74,7 +75,7 @@ def make_items(
         pivot = encode([_joined(sentences, run, pivot=True) for run in runs])
     first, size = np.concatenate([single, first]), np.concatenate([np.ones_like(single), size])
     vectors, pivots = np.concatenate([vectors, direct]), np.concatenate([pivots, pivot])
-    items = _items(sentences, first, size, vectors, pivots, background)
+    items = _items(sentences, first, size, vectors, pivots, distinct, background)
     more = nearest(items.views, items.documents, NEIGHBOURS, len(sentences), start=len(sentences))
     ids = np.concatenate([neighbours.ids, more.ids])
     similarities = np.concatenate([neighbours.similarities, more.similarities])
@@ -87,11 +88,11 @@ def _items(
     size: IntArray,
     vectors: FloatArray,
     pivots: FloatArray,
+    distinct: IntArray,
     background: FloatArray,
 ) -> Items:
     runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
     texts = [_joined(sentences, run) for run in runs]
-    n = len(sentences)
     documents = _numbered([s.doc for s in sentences])
     langs = [sentences[f].lang for f in first.tolist()]
     translated = np.array([any(sentences[i].pivot is not None for i in run) for run in runs])
@@ -102,8 +103,8 @@ def _items(
         size=size,
         documents=documents[first],
         languages=_numbered([s.lang for s in sentences])[first],
-        direct=centred(vectors, langs, n, background),
-        pivot=centred(pivots, kinds, n, background),
+        direct=centred(vectors, langs, distinct, background),
+        pivot=centred(pivots, kinds, distinct, background),
         translated=translated,
         terms={},
         lengths=np.array([extent(text) for text in texts], np.float32),
@@ -130,6 +131,7 @@ def _propose(
     vectors: FloatArray,
     pivots: FloatArray,
     max_span: int,
+    distinct: IntArray,
     background: FloatArray,
 ) -> tuple[IntArray, IntArray]:
     """Runs whose vector, approximated by the mean of their sentences', is nearer some sentence than every part is."""
@@ -149,7 +151,7 @@ def _propose(
             mean = np.einsum("rs,rsd->rd", share, raw[parts])
             mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
             kinds_of = names + [names[f] for f in first.tolist()]
-            views.append(centred(np.concatenate([raw, mean]), kinds_of, n, background)[n:])
+            views.append(centred(np.concatenate([raw, mean]), kinds_of, distinct, background)[n:])
         near = neighbours.ids[parts][:, :, :_SPAN_NEAR].reshape(len(first), -1)
         whole = _best(views, np.arange(len(first)), items.views, near)
         part = np.max([_best(items.views, parts[:, k], items.views, near) for k in range(size)], axis=0)

@@ -19,7 +19,7 @@ from .items import Items, all_pairs, make_items
 from .model import ROW_FEATURES, Model, default_model, weigh
 from .similarity import IntArray, Neighbours
 
-DEFAULT_THRESHOLD = 0.5
+DEFAULT_THRESHOLD = 0.6
 
 _DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats another of its document
 _NO_DOCUMENT = "there is no other document to compare it with"

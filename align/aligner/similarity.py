@@ -24,7 +24,7 @@ class Neighbours:
     similarities: FloatArray
 
 
-def centred(vectors: FloatArray, kinds: Sequence[str], n: int, background: FloatArray) -> FloatArray:
+def centred(vectors: FloatArray, kinds: Sequence[str], of: IntArray, background: FloatArray) -> FloatArray:
     """Unit vectors with the mean of their kind (language, or translation) taken off.
 
     E5's vectors lie in a narrow cone, and in a somewhat different one for each
@@ -35,15 +35,15 @@ def centred(vectors: FloatArray, kinds: Sequence[str], n: int, background: Float
     Args:
         vectors: shape (any, dimensions).
         kinds: of each vector.
-        n: the means are those of the first n vectors.
+        of: the rows of the vectors that the means are of: sentences, one of those that say the same word for word.
         background: the mean vector of sentences that have nothing in common, shape (dimensions,).
     """
     names = np.array(kinds)
     result = vectors.astype(np.float32, copy=True)
     for name in sorted(set(kinds)):
         of_kind = names == name
-        if of_kind[:n].any():
-            own = vectors[:n][of_kind[:n]]
+        own = vectors[of[of_kind[of]]]
+        if len(own):
             result[of_kind] -= (own.sum(axis=0) + _BACKGROUND_WEIGHT * background) / (len(own) + _BACKGROUND_WEIGHT)
     length = np.linalg.norm(result, axis=1, keepdims=True)
     return np.asarray(np.divide(result, length, out=np.zeros_like(result), where=length > 1e-6), np.float32)

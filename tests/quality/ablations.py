@@ -22,6 +22,7 @@ from align.aligner import items as items_module
 from align.aligner.features import FEATURES
 from align.aligner.grouping import Grouping
 from align.aligner.margin import DEFAULT_THRESHOLD
+from align.aligner.similarity import IntArray
 from align.data import FloatArray
 
 
@@ -33,7 +34,7 @@ def without(stories: Sequence[cal.Story], *prefixes: str) -> None:
                 story.features[:, column] = 0
 
 
-def uncentred(vectors: FloatArray, kinds: Sequence[str], n: int, background: FloatArray) -> FloatArray:
+def uncentred(vectors: FloatArray, kinds: Sequence[str], of: IntArray, background: FloatArray) -> FloatArray:
     """What `centred` would give if it took nothing off."""
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
