@@ -62,6 +62,7 @@ def make_items(
     """The items of a run, and for each the sentences of other documents that are nearest it."""
     single = np.arange(len(sentences))
     background = encode(BACKGROUND).mean(axis=0)
+    # What is repeated word for word counts once in the means that are taken off.
     distinct = np.array(list({(s.lang, s.text): i for i, s in enumerate(sentences)}.values()))
     items = _items(sentences, single, np.ones_like(single), vectors, pivots, distinct, background)
     neighbours = nearest(items.views, items.documents, NEIGHBOURS)

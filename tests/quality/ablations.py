@@ -87,6 +87,7 @@ def main() -> None:
         run("without centring")
     run("without margin", lambda stories: without(stories, "lead", "level"))
     run("without closeness", lambda stories: without(stories, "closeness", "remoteness"))
+    run("without how much a text says", lambda stories: without(stories, "crowd_extent"))
     run("without numbers and names", lambda stories: without(stories, "numbers", "names"))
     run("without spans", max_span=1)
     with replaced(Grouping, "solve", connect):
