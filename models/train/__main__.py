@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from models.train.encode import encode
 from models.train.evaluate import evaluate
 from models.train.export import pack
 from models.train.prepare import prepare
-from models.train.train import Plan, train
+from models.train.train import TUNING, Plan, train
 
 
 def main() -> None:
@@ -22,13 +23,14 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/pl_en"), help="states and checkpoints are kept here")
     parser.add_argument("--out", type=Path, default=Path("models"), help="where the package goes")
     parser.add_argument("--flores", type=Path, help="folder with dev.pl and dev.en (default: DATA/../bench/flores)")
-    parser.add_argument("--version", default="0.2")
-    parser.add_argument("--tokens", type=float, default=usual.tokens, help="target tokens to train on")
+    parser.add_argument("--version", default="0.3")
+    parser.add_argument("--tokens", type=float, default=usual.tokens, help="target tokens to train the decoder on")
+    parser.add_argument("--minutes", type=float, default=usual.minutes, help="or stop after so many minutes of it")
     parser.add_argument(
-        "--minutes", type=float, default=usual.minutes, help="or stop after so many minutes of training"
+        "--tuning-tokens", type=float, default=TUNING.tokens, help="target tokens to tune the encoder with it on"
     )
+    parser.add_argument("--tuning-minutes", type=float, default=TUNING.minutes, help="or stop after so many minutes")
     parser.add_argument("--workers", type=int, default=usual.workers, help="replicas of one thread each, averaged")
-    parser.add_argument("--threads", type=int, default=2, help="of the encoder")
     parser.add_argument("--seed", type=int, default=usual.seed)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -38,11 +40,13 @@ def main() -> None:
     if not (work / "pairs.jsonl").exists():
         prepare(arguments.data, work, arguments.seed)
     if not (work / "encoded").exists():
-        encode(work, arguments.threads, arguments.seed, flores)
-    plan = Plan(tokens=arguments.tokens, minutes=arguments.minutes, workers=arguments.workers, seed=arguments.seed)
-    checkpoint = train(work, plan)
+        encode(work, arguments.seed, flores)
+    machine = {"workers": arguments.workers, "seed": arguments.seed}
+    train(work, replace(usual, tokens=arguments.tokens, minutes=arguments.minutes, **machine))
+    limits = {"tokens": arguments.tuning_tokens, "minutes": arguments.tuning_minutes}
+    checkpoint = train(work, replace(TUNING, **limits, **machine))
     card = Path(__file__).parent / "package.md"
-    package = pack([checkpoint], work, arguments.out, arguments.version, card.read_text(encoding="utf-8"))
+    package = pack(checkpoint, work, arguments.out, arguments.version, card.read_text(encoding="utf-8"))
     if (flores / "dev.pl").exists():
         polish, english = (
             (flores / f"dev.{language}").read_text(encoding="utf-8").splitlines() for language in ("pl", "en")

