@@ -100,7 +100,7 @@ def build(
     ] = False,
     threshold: Annotated[
         float | None,
-        typer.Option(help="Least probability that a row is right, 0 to 1.", show_default="0.6; with --monotone, 0"),
+        typer.Option(help="Least probability that a row is right, 0 to 1.", show_default="0.65; with --monotone, 0"),
     ] = None,
     max_span: Annotated[int, typer.Option(help="Most consecutive sentences in one cell.")] = 3,
     partial: Annotated[bool, typer.Option("--partial", help="Keep rows that overlap only in part, marked so.")] = False,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from align.aligner import ALIGNERS, MarginAligner
+from align.aligner import ALIGNERS, MarginAligner, similarity
 from align.aligner.evidence import is_finished, is_furniture, numerals, plain, shared, significant, skeleton, terms_of
 from align.aligner.features import FEATURES, pair_features
 from align.aligner.grouping import Grouping
@@ -19,6 +19,7 @@ from align.aligner.items import all_pairs, make_items
 from align.aligner.model import default_model
 from align.aligner.similarity import centred, nearest
 from align.data import Alignment, FloatArray, Sentence
+from align.encoder import unit
 from align.settings import Settings
 
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
@@ -158,6 +159,23 @@ def test_neighbours_are_of_other_documents_and_in_order() -> None:
     found = nearest([vectors], documents, 5)
     assert (documents[found.ids] != documents[:, None]).all()
     assert (np.diff(found.similarities, axis=1) <= 0).all()
+
+
+def test_neighbours_among_very_many_are_almost_those_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    documents = np.repeat([0, 1], 3000)
+    meanings = rng.standard_normal((3000, 64))
+    noisy = (np.tile(meanings, (2, 1)) + rng.standard_normal((6000, 64)) for _ in range(2))
+    views = [unit(view.astype(np.float32)) for view in noisy]
+    exact = nearest(views, documents, 8)
+    monkeypatch.setattr(similarity, "_EXACT_PAIRS", 0)
+    found, again = nearest(views, documents, 8), nearest(views, documents, 8)
+    assert (found.ids == again.ids).all()
+    assert (found.similarities == again.similarities).all()
+    assert (documents[found.ids] != documents[:, None]).all()
+    assert (np.diff(np.sort(found.ids, axis=1), axis=1) > 0).all(), "one twice"
+    assert np.mean(found.ids[:, 0] == exact.ids[:, 0]) > 0.98
+    assert np.mean([len(np.intersect1d(*both)) / 8 for both in zip(found.ids, exact.ids, strict=True)]) > 0.95
 
 
 def best_partition(links: list[dict[int, float]], documents: list[int], absent: float) -> float:

@@ -17,7 +17,7 @@ FEATURES = (
     "numbers_conflict", "numbers_missing", "names_shared", "names_missing", "words_shared", "length",
     "furniture", "unfinished", "crowd", "crowd_lead", "crowd_level", "crowd_words", "crowd_extent",
     "crowd_extent_similarity", "crowd_extent_lead", "crowd_extent_level", "closeness", "closeness_similarity",
-    "remoteness",
+    "closeness_lead", "crowd_closeness", "crowd_closeness_similarity", "crowd_closeness_lead", "remoteness",
 )  # fmt: skip
 SPAN_FEATURES = (*FEATURES, "gain", "strongest_part", "weakest_part", "sentences", "length_gain", "spare")
 
@@ -59,7 +59,7 @@ def _pair_features(
     clipped, beyond = np.clip(lead, -0.3, 0.3), best - (level[i] + level[j]) / 2
     common = words[0] / np.sqrt((words[0] + words[1]) * (words[0] + words[2]) + 1e-6)
     short, long = np.minimum(items.lengths[i], items.lengths[j]), np.maximum(items.lengths[i], items.lengths[j])
-    larger, extent = crowd - _USUAL_CROWD, np.log(short / _USUAL_EXTENT)
+    larger, extent, near = crowd - _USUAL_CROWD, np.log(short / _USUAL_EXTENT), np.maximum(close, 0)
     columns = [
         best,
         best - direct,
@@ -79,8 +79,8 @@ def _pair_features(
         crowd,
         *(larger * column for column in (clipped, beyond, common, extent)),  # among many, chance plays more
         *(larger * extent * column for column in (best, clipped, beyond)),  # and more, the less is said
-        np.maximum(close, 0),
-        np.maximum(close, 0) * best,
+        *(near * column for column in (1, best, clipped)),  # what is near differs between translations,
+        *(larger * near * column for column in (1, best, clipped)),  # and less so between those of much text
         np.maximum(-close, 0),
     ]
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)

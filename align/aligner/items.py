@@ -13,7 +13,7 @@ from align.data import Encode, FloatArray, Sentence
 
 from .background import BACKGROUND
 from .evidence import Terms, extent, is_finished, is_furniture, terms_of
-from .similarity import IntArray, Neighbours, centred, nearest, pairs_of
+from .similarity import IntArray, Neighbours, centred, nearest, pairs_of, similarity_of
 
 NEIGHBOURS = 16
 _SPAN_NEIGHBOURS = 4
@@ -155,8 +155,8 @@ def _propose(
             kinds_of = names + [names[f] for f in first.tolist()]
             views.append(centre(np.concatenate([raw, mean]), kinds_of)[n:])
         near = neighbours.ids[parts][:, :, :_SPAN_NEAR].reshape(len(first), -1)
-        whole = _best(views, np.arange(len(first)), items.views, near)
-        part = np.max([_best(items.views, parts[:, k], items.views, near) for k in range(size)], axis=0)
+        whole = similarity_of(views, np.arange(len(first)), items.views, near)
+        part = np.max([similarity_of(items.views, parts[:, k], items.views, near) for k in range(size)], axis=0)
         stretch = np.abs(np.log(items.lengths[parts].sum(1)[:, None] / items.lengths[near]))
         good = (near >= 0) & (whole > _SPAN_SIMILARITY) & (whole - part > _SPAN_GAIN)
         good &= stretch < np.log(_SPAN_STRETCH)
@@ -164,13 +164,6 @@ def _propose(
     found.sort()
     pairs = np.array(found, np.int64).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
-
-
-def _best(views: Sequence[FloatArray], rows: IntArray, others: Sequence[FloatArray], columns: IntArray) -> FloatArray:
-    """The highest similarity in any view of each row to each of its columns, shape of `columns`."""
-    each = [np.einsum("rd,rcd->rc", view[rows], other[columns]) for view, other in zip(views, others, strict=True)]
-    best: FloatArray = np.max(each, axis=0)
-    return best
 
 
 def _joined(sentences: Sequence[Sentence], run: range, pivot: bool = False) -> str:

@@ -19,8 +19,9 @@ from .items import Items, all_pairs, make_items
 from .model import ROW_FEATURES, Model, default_model, weigh
 from .similarity import IntArray, Neighbours
 
-DEFAULT_THRESHOLD = 0.6
+DEFAULT_THRESHOLD = 0.65
 
+_BLOCK = 1024
 _DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats another of its document
 _NO_DOCUMENT = "there is no other document to compare it with"
 _NOTHING = "nothing in the other documents says the same"
@@ -203,8 +204,10 @@ def _repeated(items: Items, placed: set[int], n: int) -> set[int]:
     for document in range(int(documents.max()) + 1):
         left, right = (np.flatnonzero((documents == document) & (in_row == state)) for state in (False, True))
         if len(left) and len(right):
-            nearest_one = (items.direct[left] @ items.direct[right].T).max(1)
-            found.update(left[nearest_one > _DUPLICATE].tolist())
+            for at in range(0, len(left), _BLOCK):
+                rows = left[at : at + _BLOCK]
+                nearest_one = (items.direct[rows] @ items.direct[right].T).max(1)
+                found.update(rows[nearest_one > _DUPLICATE].tolist())
     return found
 
 

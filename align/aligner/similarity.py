@@ -13,6 +13,8 @@ from align.data import FloatArray
 IntArray = NDArray[np.int64]
 
 _BLOCK = 1024
+_CHUNK = 256
+_EXACT_PAIRS = 500_000_000  # 22,000 sentences a side: from about there on graphs are faster than comparing all
 _BACKGROUND_WEIGHT = 8.0  # vectors of a kind that the background counts as
 
 
@@ -52,7 +54,12 @@ def centred(vectors: FloatArray, kinds: Sequence[str], of: IntArray, background:
 def nearest(
     views: Sequence[FloatArray], documents: IntArray, k: int, among: int | None = None, start: int = 0
 ) -> Neighbours:
-    """The k nearest of the first `among` items (None: of all) that lie in other documents; exact.
+    """The k nearest of the first `among` items (None: of all) that lie in other documents.
+
+    Exact, unless a document and the others make more than `_EXACT_PAIRS` pairs.
+    Then a graph gives the candidates (hierarchical navigable small worlds,
+    Malkov and Yashunin 2020), the same ones at each run; it misses one or two
+    in a hundred, and its time grows little faster than the documents.
 
     Args:
         views: unit vectors of every item, shape (n, dimensions) each; the highest similarity in any view counts.
@@ -70,16 +77,46 @@ def nearest(
         others = np.flatnonzero(documents[:among] != document)
         there = [view[others] for view in views]
         wanted = min(k, len(others))
+        candidates = _all if len(own) * len(others) <= _EXACT_PAIRS else _Graphs(there)
         for at in range(0, len(own) if wanted else 0, _BLOCK):
             rows = own[at : at + _BLOCK]
-            block = similarity_block([view[rows] for view in views], there)
-            top = np.argpartition(-block, wanted - 1, axis=1)[:, :wanted]
-            top.sort(axis=1)
-            found = np.take_along_axis(block, top, 1)
-            order = np.argsort(-found, axis=1, kind="stable")
+            top, found = candidates([view[rows] for view in views], there, wanted)
+            order = np.argsort(-found, axis=1, kind="stable")[:, :wanted]
             ids[rows, :wanted] = others[np.take_along_axis(top, order, 1)]
             similarities[rows, :wanted] = np.take_along_axis(found, order, 1)
     return Neighbours(ids[start:], similarities[start:])
+
+
+def _all(here: Sequence[FloatArray], there: Sequence[FloatArray], wanted: int) -> tuple[IntArray, FloatArray]:
+    """The `wanted` nearest `there` of each `here` and their similarities, in the order in which they lie there."""
+    block = similarity_block(here, there)
+    top = np.argpartition(-block, wanted - 1, axis=1)[:, :wanted]
+    top.sort(axis=1)
+    return top, np.take_along_axis(block, top, 1)
+
+
+class _Graphs:
+    """As `_all`, with more than is wanted and almost all of what is nearest, by a graph for each view."""
+
+    def __init__(self, there: Sequence[FloatArray]) -> None:
+        from usearch.index import Index
+
+        self._graphs = []
+        for view in there:
+            # One byte a dimension, because the similarities are computed anew. More than one thread would make a
+            # graph that differs from run to run.
+            graph = Index(ndim=view.shape[1], metric="ip", dtype="i8", expansion_add=64, expansion_search=96)
+            graph.add(np.arange(len(view)), view, threads=1)
+            self._graphs.append(graph)
+
+    def __call__(
+        self, here: Sequence[FloatArray], there: Sequence[FloatArray], wanted: int
+    ) -> tuple[IntArray, FloatArray]:
+        near = [graph.search(view, 2 * wanted).keys for graph, view in zip(self._graphs, here, strict=True)]
+        top = np.sort(np.concatenate(near, axis=1).astype(np.int64), axis=1)
+        found = similarity_of(here, np.arange(len(top)), there, top)
+        found[:, 1:][top[:, 1:] == top[:, :-1]] = -np.inf  # near in two views
+        return top, found
 
 
 def similarity_block(left: Sequence[FloatArray], right: Sequence[FloatArray]) -> FloatArray:
@@ -88,6 +125,25 @@ def similarity_block(left: Sequence[FloatArray], right: Sequence[FloatArray]) ->
     for one, other in zip(left[1:], right[1:], strict=True):
         np.maximum(block, one @ other.T, out=block)
     return block
+
+
+def similarity_of(
+    views: Sequence[FloatArray], rows: IntArray, others: Sequence[FloatArray], columns: IntArray
+) -> FloatArray:
+    """The highest similarity in any view of each row to each of its columns.
+
+    Args:
+        views: vectors that `rows`, of shape (r,), are numbers of.
+        rows: as it says.
+        others: vectors that `columns` are numbers of, view by view.
+        columns: shape (r, c), that of the result.
+    """
+    found = np.empty(columns.shape, np.float32)
+    for at in range(0, len(rows), _CHUNK):
+        here = slice(at, at + _CHUNK)
+        each = [np.einsum("rd,rcd->rc", v[rows[here]], o[columns[here]]) for v, o in zip(views, others, strict=True)]
+        found[here] = np.max(each, axis=0)
+    return found
 
 
 def pairs_of(ids: IntArray, n: int) -> IntArray:

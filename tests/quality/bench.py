@@ -99,21 +99,13 @@ def translating(bench: Path, work: Path) -> Figures:
 
 
 def aligning(bench: Path, work: Path) -> Figures:
-    """5 documents of 2,000 sentences, unordered, after encoding."""
-    sentences, vectors = _synthetic(5, 2000)
-    aligner = _aligner("margin")
-    seconds = _seconds(lambda: aligner.align(sentences, vectors, vectors, _no_spans))
-    return {"seconds": seconds, "peak MB of the process": _peak()}
+    """5 documents of 2,000 sentences in any order, then two of growing size, after encoding."""
+    return _growing("margin", [(5, 2000), (2, 5000), (2, 10000), (2, 20000), (2, 40000)])
 
 
 def monotone(bench: Path, work: Path) -> Figures:
     """Two documents of 1,000, 5,000 and 20,000 sentences in order, after encoding."""
-    figures = {}
-    for size in (1000, 5000, 20000):
-        sentences, vectors = _synthetic(2, size)
-        aligner = _aligner("monotone")
-        figures[f"{size} x {size} seconds"] = _seconds(lambda: aligner.align(sentences, vectors, vectors, _no_spans))  # noqa: B023
-    return figures | {"peak MB of the process": _peak()}
+    return _growing("monotone", [(2, 1000), (2, 5000), (2, 20000)])
 
 
 TASKS: dict[str, Callable[[Path, Path], Figures]] = {
@@ -147,6 +139,16 @@ def main() -> None:
             print(f"{name}: {figure} {value:.2f}", flush=True)
     if args.json:
         args.json.write_text(json.dumps({"conditions": conditions, **results}, indent=1) + "\n", encoding="utf-8")
+
+
+def _growing(aligner: str, sizes: list[tuple[int, int]]) -> Figures:
+    """Seconds of aligning so many documents of so many sentences each, and the most memory up to there."""
+    figures: Figures = {}
+    for documents, size in sizes:
+        sentences, vectors = _synthetic(documents, size)
+        seconds = _seconds(lambda: _aligner(aligner).align(sentences, vectors, vectors, _no_spans))  # noqa: B023
+        figures |= {f"{documents} x {size} seconds": seconds, f"{documents} x {size} peak MB": _peak()}
+    return figures
 
 
 def _process(run: list[str]) -> tuple[float, float]:
