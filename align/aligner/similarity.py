@@ -112,7 +112,8 @@ class _Graphs:
     def __call__(
         self, here: Sequence[FloatArray], there: Sequence[FloatArray], wanted: int
     ) -> tuple[IntArray, FloatArray]:
-        near = [graph.search(view, 2 * wanted).keys for graph, view in zip(self._graphs, here, strict=True)]
+        searched = zip(self._graphs, here, strict=True)
+        near = [graph.search(view, 2 * wanted).keys.reshape(len(view), -1) for graph, view in searched]
         top = np.sort(np.concatenate(near, axis=1).astype(np.int64), axis=1)
         found = similarity_of(here, np.arange(len(top)), there, top)
         found[:, 1:][top[:, 1:] == top[:, :-1]] = -np.inf  # near in two views
