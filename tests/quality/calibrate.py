@@ -44,7 +44,7 @@ from align.segmenter import SentencexSegmenter  # noqa: E402
 from align.settings import default_cache  # noqa: E402
 from align.store import Store  # noqa: E402
 from align.translator import ArgosTranslator  # noqa: E402
-from models.train.corpus import fault, files, normalise, rows  # noqa: E402
+from models.train.corpus import clean, files  # noqa: E402
 
 PRIOR, SPAN_MARGIN, ABSENT = 0.4, 1.0, -4.0
 WEIGHTS = {
@@ -60,6 +60,7 @@ MANUALS = (
     "fillets_ng", "msdocs_human", "libreoffice_help", "darktable_docs", "gnome_help", "widelands",
 )  # fmt: skip
 MANUAL_LINES = 600  # of each, at most
+MANUAL_WORDS = range(4, 37)
 MANUAL_SIDES = ((0, 1), (0.25, 0.5), (0.4, 0.5))  # where the right side begins and the left ends, of all pairs of a set
 UNTRANSLATED = {"zh": 1, "de": 2, "cs": 5, "es": 10}  # languages of FLORES; of the right side one line in so many
 _EVERY = 4  # of the negative pairs of the mining set, one in so many is used, with as much weight
@@ -207,9 +208,8 @@ def read_manuals(data: Path, encode: Encode, max_span: int) -> Iterator[Story]:
     pairs: list[tuple[str, str]] = []
     seen: set[str] = set()
     for source, path in files(data, MANUALS):
-        clean = [(normalise(polish), normalise(english)) for polish, english in rows(path)]
-        clean = [pair for pair in clean if fault(*pair, source) is None and len(pair[1].split()) in range(4, 37)]
-        for pair in rng.sample(clean, min(len(clean), MANUAL_LINES)):
+        lines = list(clean(source, path, MANUAL_WORDS))
+        for pair in rng.sample(lines, min(len(lines), MANUAL_LINES)):
             if seen.isdisjoint(pair):
                 seen.update(pair)
                 pairs.append(pair)
@@ -234,13 +234,13 @@ def read_translations(bench: Path, encode: Encode, max_span: int) -> Iterator[St
         groups: list[list[int]] = [[] for _ in chosen]
         facts: dict[int, frozenset[Any]] = {}
         sentences: list[Sentence] = []
+        told = [_stretches([[len(sides[s][line]) for line in bead[s]] for s in (0, 1)]) for bead in chosen]
         for side, lang in enumerate(("de", "fr")):
-            lines = [(number, line) for number, bead in enumerate(chosen) for line in bead[side]]
-            for i, (number, line) in enumerate(lines, len(sentences)):
+            stretches = [(number, stretch) for number, bead in enumerate(told) for stretch in bead[side]]
+            for i, (number, stretch) in enumerate(stretches, len(sentences)):
                 groups[number].append(i)
-                stated = _stretches([[len(sides[s][at]) for at in chosen[number][s]] for s in (0, 1)])
-                facts[i] = frozenset((number, stretch) for stretch in stated[side][chosen[number][side].index(line)])
-            sentences += _side(lang, lang, [sides[side][line] for _, line in lines])
+                facts[i] = frozenset((number, k) for k in stretch)
+            sentences += _side(lang, lang, [sides[side][line] for bead in chosen for line in bead[side]])
         gold = _gold_of(sentences, [group for group, bead in zip(groups, chosen, strict=True) if all(bead)])
         labels = partial(label, facts=facts)
         yield _story("translations", f"translations {part}", sentences, gold, labels, encode, max_span)
