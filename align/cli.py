@@ -103,7 +103,10 @@ def build(
         typer.Option(help="Least probability that a row is right, 0 to 1.", show_default="0.65; with --monotone, 0"),
     ] = None,
     max_span: Annotated[int, typer.Option(help="Most consecutive sentences in one cell.")] = 3,
-    partial: Annotated[bool, typer.Option("--partial", help="Keep rows that overlap only in part, marked so.")] = False,
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="Also put sentences in no row beside those that they overlap, marked so."),
+    ] = False,
     layout: Annotated[str, typer.Option(help="Of tables: wide, long or pairs.")] = "wide",
     pair: Annotated[
         str | None, typer.Option(help="Two languages, such as pl-en, for a plain two-column bitext.")

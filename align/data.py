@@ -67,6 +67,10 @@ def one_line(text: str) -> str:
     return " ".join(ENTITY.sub(lambda entity: unescape(entity[0]), text).split())
 
 
+EQUIVALENT, PARTIAL = "equivalent", "partial"
+"""Grades of groups: all members say the same, or the same only in part."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Sentences that say the same thing, at most one span a document: one row of the corpus.
@@ -75,11 +79,13 @@ class Group:
         members: one span a document, each a run of consecutive sentence numbers, in order of the documents.
         score: 0 to 1, higher is better.
         evidence: what the score rests on, by name.
+        grade: EQUIVALENT or PARTIAL; None where only equivalent sentences were looked for.
     """
 
     members: tuple[tuple[int, ...], ...]
     score: float
     evidence: Mapping[str, float] = field(default_factory=dict)
+    grade: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,10 @@ class Unaligned:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Every sentence of a run is in exactly one place: a member of a group, or unaligned."""
+    """Every sentence of a run is a member of a group, or unaligned.
+
+    In one group only, but for partial ones: these show a sentence beside others, which may be in groups of their own.
+    """
 
     groups: tuple[Group, ...]
     unaligned: tuple[Unaligned, ...]

@@ -16,7 +16,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from align.data import Corpus, Group, Sentence, one_line
+from align.data import PARTIAL, Corpus, Group, Sentence, one_line
 from align.errors import OutputError, SettingsError
 from align.settings import same_language
 
@@ -185,36 +185,56 @@ def _table(rows: Iterable[Row]) -> Iterator[str]:
     return ("\t".join(map(one_line, row)) for row in rows)
 
 
+def _is_graded(corpus: Corpus) -> bool:
+    return any(group.grade for group in corpus.alignment.groups)
+
+
 def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:
     documents = [document.id for document in corpus.documents]
     translated = [d for d in documents if any(s.pivot is not None for s in corpus.sentences if s.doc == d)]
     kinds = sorted({kind for group in corpus.alignment.groups for kind in group.evidence}) if export.evidence else []
-    yield ["group", "score", "size", *kinds, *documents, *(f"{doc}@{corpus.pivot}" for doc in translated)]
+    graded = _is_graded(corpus)
+    yield [
+        "group",
+        "score",
+        *["grade"] * graded,
+        "size",
+        *kinds,
+        *documents,
+        *(f"{doc}@{corpus.pivot}" for doc in translated),
+    ]
     for number, group in enumerate(_groups(corpus, export), 1):
         members = {member.doc: member for member in _members(corpus, group)}
         texts = [members[doc].text if doc in members else "" for doc in documents]
         pivots = [members[doc].pivot if doc in members else "" for doc in translated]
         evidence = [f"{group.evidence[kind]:.4f}" if kind in group.evidence else "" for kind in kinds]
-        yield [str(number), f"{group.score:.4f}", str(len(members)), *evidence, *texts, *pivots]
+        grade = [group.grade or ""] * graded
+        yield [str(number), f"{group.score:.4f}", *grade, str(len(members)), *evidence, *texts, *pivots]
 
 
 def _long(corpus: Corpus, export: Export) -> Iterator[Row]:
-    yield ["group", "score", "doc", "lang", "start", "end", "text", "pivot"]
+    graded = _is_graded(corpus)
+    yield ["group", "score", *["grade"] * graded, "doc", "lang", "start", "end", "text", "pivot"]
     for number, group in enumerate(_groups(corpus, export), 1):
+        start = [str(number), f"{group.score:.4f}", *[group.grade or ""] * graded]
         for m in _members(corpus, group):
-            yield [str(number), f"{group.score:.4f}", m.doc, m.lang, str(m.start), str(m.end), m.text, m.pivot]
+            yield [*start, m.doc, m.lang, str(m.start), str(m.end), m.text, m.pivot]
 
 
 def _pairs(corpus: Corpus, _: Export) -> Iterator[Row]:
-    yield ["left_doc", "right_doc", "left_lang", "right_lang", "score", "left", "right"]
+    graded = _is_graded(corpus)
+    yield ["left_doc", "right_doc", "left_lang", "right_lang", "score", *["grade"] * graded, "left", "right"]
     for group in corpus.alignment.groups:
+        rating = [f"{group.score:.4f}", *[group.grade or ""] * graded]
         for left, right in combinations(_members(corpus, group), 2):
-            yield [left.doc, right.doc, left.lang, right.lang, f"{group.score:.4f}", left.text, right.text]
+            yield [left.doc, right.doc, left.lang, right.lang, *rating, left.text, right.text]
 
 
 def _bitext(corpus: Corpus, first: str, second: str) -> Iterator[Row]:
-    """The pairs in two given languages, each written in that order."""
+    """The pairs in two given languages, each written in that order; without those that are the same only in part."""
     for group in corpus.alignment.groups:
+        if group.grade == PARTIAL:
+            continue
         members = _members(corpus, group)
         lefts = [(i, m) for i, m in enumerate(members) if same_language(m.lang, first)]
         rights = [(i, m) for i, m in enumerate(members) if same_language(m.lang, second)]
@@ -231,7 +251,8 @@ def _jsonl(corpus: Corpus, export: Export) -> Iterator[str]:
             {"doc": m.doc, "lang": m.lang, "start": m.start, "end": m.end, "text": m.text, "pivot": m.pivot or None}
             for m in _members(corpus, group)
         ]
-        row = {"id": number, "score": round(group.score, 4), "evidence": evidence, "members": members}
+        grade = {"grade": group.grade} if group.grade else {}
+        row = {"id": number, "score": round(group.score, 4), **grade, "evidence": evidence, "members": members}
         yield json.dumps(row, ensure_ascii=False)
 
 

@@ -3,7 +3,7 @@
 Gold comes in three kinds, told apart by what the file holds:
 
 - N-way JSON, `{"sentences": [{"id", "doc", "start", "end"}], "groups": [[id, ...]], "ignore": [[id, id]]}`;
-  predicted: our JSONL, or our TSV in the long layout.
+  predicted: our JSONL, or our TSV in the long layout, of which rows marked as partial do not count.
 - Beads, one `[0, 1]:[2]` a line as vecalign, bertalign and Bleualign write them, an optional `:cost` after it;
   predicted: beads.
 - Line pairs, two 0-based line numbers and a tab between them, as in BUCC; predicted: line pairs.
@@ -25,7 +25,7 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
-from align.data import one_line
+from align.data import PARTIAL, one_line
 from align.errors import InputError, SettingsError
 
 log = logging.getLogger(__name__)
@@ -422,7 +422,7 @@ def _jsonl_rows(text: str, path: Path) -> list[list[_Member]]:
     for number, line in _lines(text):
         try:
             row = json.loads(line)
-            if number > 1 or "members" in row:  # the first line may be a header
+            if (number > 1 or "members" in row) and row.get("grade") != PARTIAL:  # the first line may be a header
                 rows.append([_member(item) for item in row["members"]])
         except (json.JSONDecodeError, KeyError, TypeError, ValueError) as exc:
             raise InputError(
@@ -438,7 +438,8 @@ def _long_rows(text: str, path: Path) -> list[list[_Member]]:
     for number, line in lines:
         item = dict(zip(columns, line.rstrip("\r").split("\t"), strict=False))
         try:
-            rows.setdefault(item["group"], []).append(_member(item))
+            if item.get("grade") != PARTIAL:
+                rows.setdefault(item["group"], []).append(_member(item))
         except (KeyError, ValueError) as exc:
             raise InputError(f"{path}:{number}: not a member ({exc!r}): expected columns {', '.join(columns)}") from exc
     return list(rows.values())

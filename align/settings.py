@@ -40,7 +40,7 @@ class Settings:
         beam_size: hypotheses kept while translating.
         threshold: least probability that a row's members are equivalent; None: the aligner's own.
         max_span: most consecutive sentences that one member of a row may hold.
-        partial: whether rows that overlap only in part are kept, marked as such.
+        partial: whether sentences in no row are put beside those that say the same in part, in rows marked as such.
         allow_download: whether an encoder named may be fetched from the hub.
         cache: the folder for built models and kept results.
         keep_results: whether translations and vectors are kept for the next run.

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from align.data import Corpus
+from align.data import PARTIAL, Corpus
 
 
 def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
@@ -18,18 +18,20 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
     table = Table("document", "language", box=None, pad_edge=False)
     for name in ("sentences", "translated", "aligned", "share"):
         table.add_column(name, justify="right")
-    aligned = Counter(corpus.sentences[i].doc for g in corpus.alignment.groups for run in g.members for i in run)
+    groups = corpus.alignment.groups
+    placed = {i for group in groups for run in group.members for i in run}
+    aligned = Counter(corpus.sentences[i].doc for i in placed)
     total = Counter(sentence.doc for sentence in corpus.sentences)
     translated = Counter(sentence.doc for sentence in corpus.sentences if sentence.pivot is not None)
     for d in corpus.documents:
         share = f"{aligned[d.id] / total[d.id]:.0%}" if total[d.id] else "-"
         table.add_row(d.id, d.lang, str(total[d.id]), str(translated[d.id]), str(aligned[d.id]), share)
     console.print(table)
-    sizes = Counter(len(group.members) for group in corpus.alignment.groups)
+    sizes = Counter(len(group.members) for group in groups)
     shape = ", ".join(f"{count} of {size}" for size, count in sorted(sizes.items(), reverse=True))
-    console.print(
-        f"{len(corpus.alignment.groups)} groups{f' (documents in each: {shape})' if shape else ''}", markup=False
-    )
+    console.print(f"{len(groups)} groups{f' (documents in each: {shape})' if shape else ''}", markup=False)
+    if partial := sum(group.grade == PARTIAL for group in groups):
+        console.print(f"{partial} of them partial: they show a sentence beside one that it overlaps", markup=False)
     reasons = Counter(left.reason for left in corpus.alignment.unaligned)
     for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
         console.print(f"{count} sentences unaligned: {reason}", markup=False)

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,9 @@ from align.aligner.grouping import Grouping
 from align.aligner.items import all_pairs, make_items
 from align.aligner.model import default_model
 from align.aligner.similarity import centred, nearest
-from align.data import Alignment, FloatArray, Sentence
+from align.data import EQUIVALENT, PARTIAL, Alignment, FloatArray, Sentence
 from align.encoder import unit
+from align.errors import SettingsError
 from align.settings import Settings
 
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
@@ -123,13 +125,25 @@ def test_the_threshold_only_removes() -> None:
     assert counts == sorted(counts, reverse=True)
 
 
-def test_partial_rows_are_marked() -> None:
-    sentences, alignment = align(story(), MarginAligner(partial=True))
-    assert_complete(sentences, alignment)
-    assert {group.evidence["grade"] for group in alignment.groups} <= {0.5, 1.0}
+def test_a_sentence_in_no_row_comes_beside_the_one_that_it_overlaps() -> None:
+    documents = story()
+    documents["doc0"] += ["Flood army school.", documents["doc0"][0], "Nothing like it."]
+    _, without = align(documents)
+    sentences, alignment = align(documents, MarginAligner(partial=True))
+    assert [replace(group, grade=EQUIVALENT) for group in without.groups] == [
+        group for group in alignment.groups if group.grade == EQUIVALENT
+    ]
+    (partial,) = (group for group in alignment.groups if group.grade == PARTIAL)
+    texts = [sentences[number].text for run in partial.members for number in run]
+    assert texts == ["Flood army school.", "flood mayor army bridge school number1."]
+    assert partial.score >= 0.65
+    left = [sentences[unaligned.sentence].text for unaligned in alignment.unaligned]
+    assert left == [documents["doc0"][0], "Nothing like it."]
 
 
 def test_settings_reach_the_aligner() -> None:
+    with pytest.raises(SettingsError, match="leave out --monotone"):
+        ALIGNERS["monotone"](Settings(partial=True))
     aligner = ALIGNERS["margin"](Settings(threshold=0.25, max_span=2, partial=True))
     assert aligner == MarginAligner(threshold=0.25, max_span=2, partial=True)
     assert aligner.signature == f"margin@{default_model().digest},threshold=0.25,span=2,partial"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from align.data import Alignment, Corpus, Document, Group, Sentence, Unaligned
+from align.data import EQUIVALENT, PARTIAL, Alignment, Corpus, Document, Group, Sentence, Unaligned
 from align.errors import OutputError, SettingsError
 from align.exporter import Export, write, write_unaligned
 
@@ -97,6 +97,23 @@ def test_bitext_keeps_the_order_asked_for(corpus: Corpus, tmp_path: Path) -> Non
     assert table[0] == ["Most zamknięto.", "The bridge is closed."]
     assert len(table) == 3
     assert all(left.startswith("Most") for left, _ in table)
+
+
+def test_grades_are_marked_and_keep_out_of_bitexts(corpus: Corpus, tmp_path: Path) -> None:
+    whole, part = corpus.alignment.groups
+    graded = replace(corpus.alignment, groups=(replace(whole, grade=EQUIVALENT), replace(part, grade=PARTIAL)))
+    corpus = replace(corpus, alignment=graded)
+    for layout, equivalent, partial in (("wide", 1, 1), ("long", 2, 3), ("pairs", 1, 3)):
+        write(corpus, str(tmp_path / "o.tsv"), Export(layout))
+        header, *table = rows(tmp_path / "o.tsv")
+        grades = [row[header.index("grade")] for row in table]
+        assert grades == [EQUIVALENT] * equivalent + [PARTIAL] * partial
+        assert {len(row) for row in table} == {len(header)}
+    write(corpus, str(tmp_path / "o.jsonl"))
+    lines = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["grade"] for line in lines] == ["equivalent", "partial"]
+    write(corpus, str(tmp_path / "o.tsv"), Export(pair="pl-en"))
+    assert rows(tmp_path / "o.tsv") == [["Most zamknięto.", "The bridge is closed."]]
 
 
 def test_bitext_in_one_language_has_each_pair_once(corpus: Corpus, tmp_path: Path) -> None:

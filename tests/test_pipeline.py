@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import align
+from align.data import EQUIVALENT, PARTIAL
 from align.errors import SettingsError
 
 Write = Callable[[dict[str, str | bytes]], Path]
@@ -24,7 +25,7 @@ def test_build_gives_a_corpus(write_files: Write) -> None:
 
 
 def test_every_sentence_is_in_exactly_one_place(write_files: Write) -> None:
-    corpus = align.build([Path(__file__).parents[1] / "seeds"], align.Settings(max_span=3, partial=True))
+    corpus = align.build([Path(__file__).parents[1] / "seeds"], align.Settings(max_span=3))
     grouped = [number for group in corpus.alignment.groups for run in group.members for number in run]
     left = [unaligned.sentence for unaligned in corpus.alignment.unaligned]
     assert sorted(grouped + left) == list(range(len(corpus.sentences)))
@@ -37,6 +38,21 @@ def test_every_sentence_is_in_exactly_one_place(write_files: Write) -> None:
             assert list(run) == list(range(run[0], run[0] + len(run)))
             assert len({corpus.sentences[number].doc for number in run}) == 1
     assert all(unaligned.reason for unaligned in corpus.alignment.unaligned)
+
+
+def test_partial_rows_take_up_sentences_that_were_in_none() -> None:
+    seeds = [Path(__file__).parents[1] / "seeds"]
+    strict, graded = (align.build(seeds, align.Settings(partial=partial)).alignment for partial in (False, True))
+    assert [g.members for g in strict.groups] == [g.members for g in graded.groups if g.grade == EQUIVALENT]
+    unplaced = [{left.sentence for left in alignment.unaligned} for alignment in (strict, graded)]
+    partial = [group for group in graded.groups if group.grade == PARTIAL]
+    assert partial
+    assert len(partial) + len(strict.groups) == len(graded.groups)
+    for group in partial:
+        assert len(group.members) == 2
+        assert unplaced[0] & {number for run in group.members for number in run}
+    assert unplaced[0] == unplaced[1] | (unplaced[0] & {i for g in partial for run in g.members for i in run})
+    assert unplaced[1].isdisjoint(i for group in graded.groups for run in group.members for i in run)
 
 
 def test_rows_come_in_order_of_the_first_documents_text(write_files: Write) -> None:

@@ -79,6 +79,19 @@ def test_header_line_and_long_layout_score_alike(tmp_path: Path) -> None:
     assert score_files([gold], [headed]) == reference == score_files([gold], [long])
 
 
+def test_partial_rows_do_not_count(tmp_path: Path) -> None:
+    gold = write(tmp_path / "gold.json", GOLD)
+    whole, part = [member("a", 0, 10), member("b", 0, 10)], [member("a", 11, 21), member("c", 0, 20)]
+    reference = score_files([gold], [write(tmp_path / "whole.jsonl", rows(whole))])
+    graded = {"equivalent": whole, "partial": part}
+    objects = [json.dumps({"grade": grade, "members": row}) for grade, row in graded.items()]
+    lines = ["group\tgrade\tdoc\tstart\tend"]
+    for grade, row in graded.items():
+        lines += [f"{grade}\t{grade}\t{m['doc']}\t{m['start']}\t{m['end']}" for m in row]
+    for name, text in (("out.jsonl", "\n".join(objects)), ("long.tsv", "\n".join(lines))):
+        assert score_files([gold], [write(tmp_path / name, text + "\n")]) == reference
+
+
 def random_story(rng: random.Random) -> tuple[dict[str, Any], str]:
     """Gold and a prediction that is wrong in every way there is: shifted, merged, repeated, unknown documents."""
     sentences: list[dict[str, Any]] = []

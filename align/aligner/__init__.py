@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from align.data import Alignment, Encode, FloatArray, Sentence
+from align.errors import SettingsError
 from align.settings import Settings
 
 from .margin import DEFAULT_THRESHOLD, MarginAligner
@@ -25,7 +26,7 @@ class Aligner(Protocol):
     def align(
         self, sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray, encode: Encode, /
     ) -> Alignment:
-        """Every sentence exactly once, in a group or unaligned with the reason.
+        """Every sentence, in a group or unaligned with the reason.
 
         Args:
             sentences: grouped by document, in order of the documents' text.
@@ -37,6 +38,8 @@ class Aligner(Protocol):
 
 
 def _monotone(settings: Settings) -> MonotoneAligner:
+    if settings.partial:
+        raise SettingsError("--partial is for articles that tell one story, not for translations: leave out --monotone")
     return MonotoneAligner(threshold=settings.threshold or 0.0)
 
 

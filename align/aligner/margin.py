@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from align.data import Alignment, Encode, FloatArray, Group, Sentence, Unaligned
+from align.data import EQUIVALENT, PARTIAL, Alignment, Encode, FloatArray, Group, Sentence, Unaligned
 
 from .evidence import NAMES, NUMBERS, shared
 from .features import FEATURES, pair_features
@@ -43,8 +43,7 @@ class MarginAligner:
     Attributes:
         threshold: least probability that all members of a row say the same.
         max_span: most consecutive sentences that one member may hold.
-        partial: whether to add rows whose members say the same only in part; their evidence has `grade` 0.5, the
-            others' 1.
+        partial: whether to put sentences that are in no row beside those that say the same at least in part.
         model: the coefficients; None for those shipped.
     """
 
@@ -62,7 +61,7 @@ class MarginAligner:
     def align(
         self, sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray, encode: Encode, /
     ) -> Alignment:
-        """Every sentence exactly once, in a group or unaligned with the reason; vectors of shape (sentences, any)."""
+        """Every sentence, in a group or unaligned with the reason; vectors of shape (sentences, any)."""
         if len({sentence.doc for sentence in sentences}) < 2:
             return Alignment((), tuple(Unaligned(i, _NO_DOCUMENT) for i in range(len(sentences))))
         model = self.model or default_model()
@@ -75,8 +74,9 @@ class MarginAligner:
         groups = _groups(rows, grouping, items, neighbours)
         if self.partial:
             overlaps = model.overlap_odds(items, neighbours, pairs)
-            groups = [replace(group, evidence={**group.evidence, "grade": 1.0}) for group in groups]
-            groups += _overlapping(groups, items, neighbours, pairs, overlaps, self.threshold, model.absent)
+            more = overlapping(groups, items, pairs, overlaps, self.threshold, len(sentences))
+            groups = [replace(group, grade=EQUIVALENT) for group in groups]
+            groups += [replace(group, grade=PARTIAL) for group in _groups(more, grouping, items, neighbours)]
         groups.sort(key=lambda group: group.members)
         return Alignment(tuple(groups), tuple(_unaligned(groups, items, grouping, len(sentences))))
 
@@ -152,25 +152,26 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
     return groups
 
 
-def _overlapping(
-    groups: Sequence[Group],
-    items: Items,
-    neighbours: Neighbours,
-    pairs: IntArray,
-    odds: FloatArray,
-    threshold: float,
-    absent: float,
-) -> list[Group]:
-    """Rows of sentences that are in no group yet and say the same at least in part."""
-    placed = np.zeros(len(items.first), bool)
-    placed[[i for group in groups for member in group.members for i in member]] = True
-    keep = (items.size[pairs] == 1).all(1) & ~placed[items.first[pairs]].any(1)
-    grouping = grouping_of(items, pairs[keep], odds[keep], absent)
-    grouping.solve()
-    weakest = [(members, grouping.weakest_split(members)[0]) for members in grouping.rows()]
-    rows = [Row(members, _logistic(value), value) for members, value in weakest]
-    found = _groups([row for row in rows if row.score >= threshold], grouping, items, neighbours)
-    return [replace(group, evidence={**group.evidence, "grade": 0.5}) for group in found]
+def overlapping(
+    groups: Sequence[Group], items: Items, pairs: IntArray, odds: FloatArray, threshold: float, n: int
+) -> list[Row]:
+    """Each of the n sentences in no group, beside the one with which it most likely says the same at least in part.
+
+    At most once, and not at all where it repeats a sentence of its own document that is in a group.
+    """
+    placed = {i for group in groups for member in group.members for i in member}
+    done = placed | _repeated(items, placed, n)
+    rows = []
+    for place in np.argsort(-odds, kind="stable").tolist():
+        i, j = pairs[place].tolist()
+        score = _logistic(float(odds[place]))
+        if score < threshold:
+            break
+        free = [one for one in (i, j) if one not in placed]
+        if max(i, j) < n and free and done.isdisjoint(free):
+            done.update(free)
+            rows.append(Row([i, j], score, float(odds[place])))
+    return rows
 
 
 def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int) -> list[Unaligned]:
