@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import exp
@@ -74,7 +74,8 @@ class MarginAligner:
         groups = _groups(rows, grouping, items, neighbours)
         if self.partial:
             overlaps = model.overlap_odds(items, neighbours, pairs)
-            more = overlapping(groups, items, pairs, overlaps, self.threshold, len(sentences))
+            placed = {i for group in groups for member in group.members for i in member}
+            more = overlapping(placed, items, pairs, overlaps, self.threshold, len(sentences))
             groups = [replace(group, grade=EQUIVALENT) for group in groups]
             groups += [replace(group, grade=PARTIAL) for group in _groups(more, grouping, items, neighbours)]
         groups.sort(key=lambda group: group.members)
@@ -153,14 +154,13 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
 
 
 def overlapping(
-    groups: Sequence[Group], items: Items, pairs: IntArray, odds: FloatArray, threshold: float, n: int
+    placed: Set[int], items: Items, pairs: IntArray, odds: FloatArray, threshold: float, n: int
 ) -> list[Row]:
-    """Each of the n sentences in no group, beside the one with which it most likely says the same at least in part.
+    """Each of the n sentences not placed yet, beside the one with which it most likely says the same at least in part.
 
-    At most once, and not at all where it repeats a sentence of its own document that is in a group.
+    At most once, and not at all where it repeats a sentence of its own document that is placed.
     """
-    placed = {i for group in groups for member in group.members for i in member}
-    done = placed | _repeated(items, placed, n)
+    done = {*placed, *_repeated(items, placed, n)}
     rows = []
     for place in np.argsort(-odds, kind="stable").tolist():
         i, j = pairs[place].tolist()
@@ -197,7 +197,7 @@ def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int
     return found
 
 
-def _repeated(items: Items, placed: set[int], n: int) -> set[int]:
+def _repeated(items: Items, placed: Set[int], n: int) -> set[int]:
     """Those of the n sentences that repeat one of their own document which is in a row."""
     documents = items.documents[:n]
     in_row = np.isin(np.arange(n), sorted(placed))

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-import calibrate as cal
 import numpy as np
+from calibrate import cross_validate
+from development import Story, Translate, arguments, open_models, stories_of
 
 from align.aligner import items as items_module
 from align.aligner.features import FEATURES
@@ -26,7 +27,7 @@ from align.aligner.similarity import IntArray
 from align.data import FloatArray
 
 
-def without(stories: Sequence[cal.Story], *prefixes: str) -> None:
+def without(stories: Sequence[Story], *prefixes: str) -> None:
     """Blank the features whose names begin so."""
     for story in stories:
         for column, name in enumerate(FEATURES):
@@ -67,19 +68,19 @@ def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
 
 
 def main() -> None:
-    args = cal.arguments(__doc__).parse_args()
-    encode, translate = cal.open_models(args.work)
+    args = arguments(__doc__).parse_args()
+    encode, translate = open_models(args.work)
 
     def run(
         label: str,
-        change: Callable[[list[cal.Story]], None] = lambda stories: None,
+        change: Callable[[list[Story]], None] = lambda stories: None,
         max_span: int = 3,
-        translate: cal.Translate = translate,
+        translate: Translate = translate,
     ) -> None:
-        stories = cal.stories_of(args.work, args.bench, encode, translate, mining=False, max_span=max_span)
+        stories = stories_of(args.work, args.bench, encode, translate, mining=False, max_span=max_span)
         change(stories)
         print(label, flush=True)
-        cal.cross_validate(stories, (DEFAULT_THRESHOLD,))
+        cross_validate(stories, (DEFAULT_THRESHOLD,))
 
     run("full")
     run("without translation", translate=list)

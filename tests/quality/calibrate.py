@@ -3,48 +3,27 @@
 
 usage: calibrate.py [--bench ../shared/bench] [--work DIR] [--write]
 
-Reads the development benchmark: news, synthetic stories from FLORES dev, the mining set, and this also with FLORES
-lines on its left that nothing translates; of the first two also every story cut down to two of its documents, and
-documents of different stories together, in which nothing says the same; Text+Berg in any order; and lines of manuals
-from the training data in ../mt beside the benchmark. Cross-validation leaves a sixth of the stories out at a time.
+What it reads is in development.py. Cross-validation leaves a sixth of the stories out at a time.
 --write fits on everything and replaces align/aligner/calibration.json.
 """
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
-import random
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from development import EQUAL, MINING, PART, ROOT, Story, arguments, open_models, pairs_in, run_of, stories_of
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from align.aligner.features import FEATURES, SPAN_FEATURES, Odds, pair_features, span_features  # noqa: E402
-from align.aligner.grouping import Grouping  # noqa: E402
-from align.aligner.items import Items, all_pairs, make_items  # noqa: E402
-from align.aligner.margin import grouping_of, probable, row_features  # noqa: E402
-from align.aligner.model import ROW_FEATURES, Model, weigh  # noqa: E402
-from align.aligner.similarity import IntArray, Neighbours  # noqa: E402
-from align.data import Document, FloatArray, Sentence  # noqa: E402
-from align.detector import LangdetectDetector  # noqa: E402
-from align.encoder import make_encoder  # noqa: E402
-from align.pipeline import unit_vectors, with_pivots  # noqa: E402
-from align.scorer import parse_beads  # noqa: E402
-from align.segmenter import SentencexSegmenter  # noqa: E402
-from align.settings import default_cache  # noqa: E402
-from align.store import Store  # noqa: E402
-from align.translator import ArgosTranslator  # noqa: E402
-from models.train.corpus import clean, files  # noqa: E402
+from align.aligner.features import FEATURES, SPAN_FEATURES, Odds, span_features
+from align.aligner.grouping import Grouping
+from align.aligner.margin import grouping_of, overlapping, probable, row_features
+from align.aligner.model import ROW_FEATURES, Model, weigh
+from align.aligner.similarity import IntArray
+from align.data import FloatArray
 
 PRIOR, SPAN_MARGIN, ABSENT = 0.4, 1.0, -4.0
 WEIGHTS = {
@@ -53,267 +32,7 @@ WEIGHTS = {
 }  # fmt: skip
 RIDGE = 4.0
 FOLDS = 6
-PARTS = 6  # of Text+Berg
-MINING = ("mining", "mining untranslated", "mining manuals")
-MANUALS = (
-    "debian_handbook", "djangogirls", "react_docs", "python_docs", "bitcoin_org", "shattered_pixel_dungeon",
-    "fillets_ng", "msdocs_human", "libreoffice_help", "darktable_docs", "gnome_help", "widelands",
-)  # fmt: skip
-MANUAL_LINES = 600  # of each, at most
-MANUAL_WORDS = range(4, 37)
-MANUAL_SIDES = ((0, 1), (0.25, 0.5), (0.4, 0.5))  # where the right side begins and the left ends, of all pairs of a set
-UNTRANSLATED = {"zh": 1, "de": 2, "cs": 5, "es": 10}  # languages of FLORES; of the right side one line in so many
 _EVERY = 4  # of the negative pairs of the mining set, one in so many is used, with as much weight
-_EQUAL, _UNEQUAL, _PART = 1, 0, -1
-_WHOLE = 0.8  # of a gold sentence's characters: what an item holds to hold it whole
-
-Texts = Sequence[str]
-Encode = Callable[[Texts], FloatArray]
-Translate = Callable[[list[Sentence]], list[Sentence]]
-Label = Callable[[list[Sentence], Items, IntArray, dict[str, Any]], IntArray]
-
-
-@dataclass
-class Story:
-    """One story, its gold, and what the aligner sees in it."""
-
-    kind: str
-    name: str
-    sentences: list[Sentence]
-    gold: dict[str, Any]
-    items: Items
-    neighbours: Neighbours
-    pairs: IntArray
-    features: FloatArray
-    labels: IntArray
-    odds: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
-    span_features: FloatArray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
-
-    @cached_property
-    def docs(self) -> dict[int, str]:
-        """The document of every gold sentence."""
-        return {s["id"]: s["doc"] for s in self.gold["sentences"]}
-
-    @cached_property
-    def wanted(self) -> set[tuple[int, int]]:
-        """The pairs of gold sentences that say the same."""
-        return pairs_in([set(group) for group in self.gold["groups"]], self.docs)
-
-    @property
-    def is_span(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Which pairs have an item of several sentences."""
-        return np.asarray((self.items.size[self.pairs] > 1).any(1))
-
-
-def read_stories(
-    folder: Path, kind: str, facts_of: Callable[[str, dict[str, Any]], dict[int, frozenset[Any]]], encode: Encode,
-    translate: Translate, max_span: int,
-) -> Iterator[Story]:  # fmt: skip
-    """The stories of a folder that stories.py or news.py built, and their first two and last two documents alone."""
-    for path in sorted(folder.glob("*.gold.json")):
-        name = path.name.removesuffix(".gold.json")
-        gold = json.loads(path.read_text(encoding="utf-8"))
-        sentences: list[Sentence] = []
-        for file in sorted((folder / name).glob("*.txt"), key=lambda file: file.stem):
-            text = file.read_text(encoding="utf-8")
-            lang = LangdetectDetector().detect(text)
-            sentences += SentencexSegmenter().segment(Document(file.stem, text, str(file), lang=lang))
-        sentences, facts = translate(sentences), facts_of(name, gold)
-        docs = sorted({s.doc for s in sentences})
-        labels = partial(label, facts=facts)
-        yield _story(kind, name, sentences, gold, labels, encode, max_span)
-        for two in (docs[:2], docs[-2:]) if len(docs) > 3 else ():
-            few = [s for s in sentences if s.doc in two]
-            yield _story(f"{kind} of two", name, few, _restricted(gold, two), labels, encode, max_span)
-
-
-def _story(
-    kind: str, name: str, sentences: list[Sentence], gold: dict[str, Any], label_pairs: Label, encode: Encode,
-    max_span: int,
-) -> Story:  # fmt: skip
-    vectors, pivots = encode([s.text for s in sentences]), encode([s.pivot or s.text for s in sentences])
-    items, neighbours = make_items(sentences, vectors, pivots, encode, max_span)
-    pairs = all_pairs(items, neighbours, len(sentences))
-    labels = label_pairs(sentences, items, pairs, gold)
-    features = pair_features(items, neighbours, pairs)
-    return Story(kind, name, sentences, gold, items, neighbours, pairs, features, labels)
-
-
-def _gold_of(sentences: Sequence[Sentence], groups: list[list[int]]) -> dict[str, Any]:
-    """The gold of a story that was put together here."""
-    spans = [{"id": at, "doc": s.doc, "start": s.start, "end": s.end} for at, s in enumerate(sentences)]
-    return {"sentences": spans, "groups": groups, "ignore": []}
-
-
-def _restricted(gold: dict[str, Any], docs: Sequence[str]) -> dict[str, Any]:
-    """The gold of some of the documents."""
-    kept = {s["id"] for s in gold["sentences"] if s["doc"] in docs}
-    groups = [[i for i in group if i in kept] for group in gold["groups"]]
-    return {
-        "sentences": [s for s in gold["sentences"] if s["id"] in kept],
-        "groups": [group for group in groups if len(group) > 1],
-        "ignore": [pair for pair in gold["ignore"] if kept.issuperset(pair)],
-    }
-
-
-def read_mining(bench: Path, encode: Encode, translate: Translate, max_span: int, halves: int = 2) -> Iterator[Story]:
-    """The mining set as stories of two documents, a sentence a line: half of the left with all of the right.
-
-    Then a third of FLORES in languages that nothing translates, with the same right side, thinned out, and so without
-    some of their partners.
-    """
-    left, right = (_lines(bench / "mining" / name) for name in ("left.pl", "right.en"))
-    gold = {int(a): int(b) for a, b in (line.split("\t")[:2] for line in _lines(bench / "mining" / "gold.tsv"))}
-    for half in range(halves):
-        chosen = range(half, len(left), halves)
-        partners = [gold.get(k) for k in chosen]
-        sentences = translate(_side("left", "pl", [left[k] for k in chosen]) + _side("right", "en", right))
-        yield _mining_story("mining", f"mining{half}", sentences, partners, encode, max_span)
-    flores = {name: _lines(bench / "flores" / f"dev.{name}")[::3] for name in ("en", *UNTRANSLATED)}
-    for lang, thin in UNTRANSLATED.items():
-        place = {text: at for at, text in enumerate(right[::thin])}
-        partners = [place.get(text) for text in flores["en"]]
-        sentences = _side("left", lang, flores[lang]) + _side("right", "en", right[::thin])
-        yield _mining_story("mining untranslated", f"mining {lang}", sentences, partners, encode, max_span)
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines()
-
-
-def _side(doc: str, lang: str, texts: Texts) -> list[Sentence]:
-    return [Sentence(doc, lang, 1000 * at, 1000 * at + len(t), " ".join(t.split())) for at, t in enumerate(texts)]
-
-
-def _mining_story(
-    kind: str, name: str, sentences: list[Sentence], partners: Sequence[int | None], encode: Encode, max_span: int
-) -> Story:
-    """Two documents, of whose first the sentences have these partners in the second."""
-    groups = [[at, len(partners) + partner] for at, partner in enumerate(partners) if partner is not None]
-    return _story(kind, name, sentences, _gold_of(sentences, groups), _label_lines, encode, max_span)
-
-
-def _label_lines(_: list[Sentence], __: Items, pairs: IntArray, gold: dict[str, Any]) -> IntArray:
-    """Whether each pair is in the gold, which is of single lines: these come first among the items."""
-    wanted = {tuple(group) for group in gold["groups"]}
-    return np.array([int(tuple(pair) in wanted) for pair in pairs.tolist()], np.int64)
-
-
-def read_manuals(data: Path, encode: Encode, max_span: int) -> Iterator[Story]:
-    """Lines of manuals and games as mining sets, Polish untranslated, of which all, half or few have a partner.
-
-    From sources that the encoder's adapter was not trained on.
-    """
-    rng = random.Random(1)
-    pairs: list[tuple[str, str]] = []
-    seen: set[str] = set()
-    for source, path in files(data, MANUALS):
-        lines = list(clean(source, path, MANUAL_WORDS))
-        for pair in rng.sample(lines, min(len(lines), MANUAL_LINES)):
-            if seen.isdisjoint(pair):
-                seen.update(pair)
-                pairs.append(pair)
-    rng.shuffle(pairs)
-    for part, (start, end) in enumerate(MANUAL_SIDES):
-        own = pairs[part :: len(MANUAL_SIDES)]
-        left, right = own[: int(end * len(own))], own[int(start * len(own)) :]
-        rng.shuffle(right)
-        place = {pair: at for at, pair in enumerate(right)}
-        sentences = _side("left", "pl", [polish for polish, _ in left]) + _side("right", "en", [e for _, e in right])
-        partners = [place.get(pair) for pair in left]
-        yield _mining_story("mining manuals", f"manuals {part}", sentences, partners, encode, max_span)
-
-
-def read_translations(bench: Path, encode: Encode, max_span: int) -> Iterator[Story]:
-    """Text+Berg, German and French, in parts: a book and its translation, which nothing translates, in any order."""
-    sides = [_lines(bench / "textberg" / f"dev.{lang}") for lang in ("de", "fr")]
-    path = bench / "textberg" / "dev.defr"
-    beads = parse_beads(path.read_text(encoding="utf-8"), path)
-    for part in range(PARTS):
-        chosen = beads[part * len(beads) // PARTS : (part + 1) * len(beads) // PARTS]
-        groups: list[list[int]] = [[] for _ in chosen]
-        facts: dict[int, frozenset[Any]] = {}
-        sentences: list[Sentence] = []
-        told = [_stretches([[len(sides[s][line]) for line in bead[s]] for s in (0, 1)]) for bead in chosen]
-        for side, lang in enumerate(("de", "fr")):
-            stretches = [(number, stretch) for number, bead in enumerate(told) for stretch in bead[side]]
-            for i, (number, stretch) in enumerate(stretches, len(sentences)):
-                groups[number].append(i)
-                facts[i] = frozenset((number, k) for k in stretch)
-            sentences += _side(lang, lang, [sides[side][line] for bead in chosen for line in bead[side]])
-        gold = _gold_of(sentences, [group for group, bead in zip(groups, chosen, strict=True) if all(bead)])
-        labels = partial(label, facts=facts)
-        yield _story("translations", f"translations {part}", sentences, gold, labels, encode, max_span)
-
-
-def _stretches(lengths: Sequence[Sequence[int]]) -> list[list[list[int]]]:
-    """Of each sentence on each side of a bead, given their lengths, the stretches of the whole that it tells.
-
-    What is not known is taken as in proportion; a stretch lies between two neighbouring ends of either side.
-    """
-    ends = [(np.cumsum(side) / max(sum(side), 1)).tolist() for side in lengths]
-    cuts = sorted({round(end, 6) for side in ends for end in side})
-    places = [[0, *(cuts.index(round(end, 6)) + 1 for end in side)] for side in ends]
-    return [[list(range(start, end)) for start, end in itertools.pairwise(side)] for side in places]
-
-
-def mix_unrelated(stories: Sequence[Story], encode: Encode, max_span: int) -> Iterator[Story]:
-    """One document of each of four stories, twelve times: nothing in these says the same."""
-    for kind, shift in itertools.product(("news", "stories"), range(6)):
-        pool = [story for story in stories if story.kind == kind]
-        sentences: list[Sentence] = []
-        for number in range(4):
-            chosen = pool[(shift + 2 * number) % len(pool)].sentences
-            docs = sorted({s.doc for s in chosen})
-            doc = docs[(shift + number) % len(docs)]
-            sentences += [replace(s, doc=f"{number} {doc}") for s in chosen if s.doc == doc]
-        gold = _gold_of(sentences, [])
-        yield _story("unrelated", f"unrelated {kind} {shift}", sentences, gold, _label_lines, encode, max_span)
-
-
-def label(
-    sentences: list[Sentence], items: Items, pairs: IntArray, gold: dict[str, Any], facts: dict[int, frozenset[Any]]
-) -> IntArray:
-    """Whether the items of each pair say the same, something else, or the same in part."""
-    stated = [
-        _stated(sentences, range(first, first + size), gold, facts)
-        for first, size in zip(items.first.tolist(), items.size.tolist(), strict=True)
-    ]
-
-    def compare(i: int, j: int) -> int:
-        (left, left_whole), (right, right_whole) = stated[i], stated[j]
-        if not left & right:
-            return _UNEQUAL
-        return _EQUAL if left == right and left_whole and right_whole else _PART
-
-    found = []
-    for i, j in pairs.tolist():
-        value = compare(i, j)
-        parts = list(itertools.product(_run(items, i), _run(items, j)))
-        if len(parts) > 1 and (value == _PART or any(compare(*part) == _EQUAL for part in parts)):
-            value = _UNEQUAL  # a span is right only where it is needed, and whole
-        found.append(value)
-    return np.array(found, np.int64)
-
-
-def _run(items: Items, i: int) -> range:
-    return range(int(items.first[i]), int(items.first[i] + items.size[i]))
-
-
-def _stated(
-    sentences: list[Sentence], run: range, gold: dict[str, Any], facts: dict[int, frozenset[Any]]
-) -> tuple[frozenset[Any], bool]:
-    """The facts that a run of sentences states, and whether it holds the gold sentences that it touches whole."""
-    start, end, doc = sentences[run[0]].start, sentences[run[-1]].end, sentences[run[0]].doc
-    found: set[Any] = set()
-    whole = True
-    for sentence in gold["sentences"]:
-        held = min(end, sentence["end"]) - max(start, sentence["start"])
-        if sentence["doc"] == doc and held > 0:
-            whole &= held >= _WHOLE * (sentence["end"] - sentence["start"])
-            whole &= bool(facts[sentence["id"]]) or len(run) == 1
-            found |= facts[sentence["id"]]
-    return frozenset(found), whole
 
 
 def fit(features: FloatArray, labels: IntArray, weights: FloatArray, names: Sequence[str]) -> dict[str, float]:
@@ -371,18 +90,13 @@ def set_odds(story: Story, pair: dict[str, float]) -> None:
     ) if span.any() else np.zeros((0, len(SPAN_FEATURES)), np.float32)  # fmt: skip
 
 
-def pairs_in(groups: Sequence[set[int]], doc: dict[int, str]) -> set[tuple[int, int]]:
-    """The pairs of sentences of different documents within groups."""
-    return {(a, b) for g in groups for a, b in itertools.combinations(sorted(g), 2) if doc[a] != doc[b]}
-
-
 def covered(story: Story, members: Sequence[int]) -> set[int]:
     """The gold sentences of which the members hold at least half, as score.py has it."""
     if story.kind in MINING:
-        return {line for item in members for line in _run(story.items, item)}
+        return {line for item in members for line in run_of(story.items, item)}
     ids = set()
     for item in members:
-        run = _run(story.items, item)
+        run = run_of(story.items, item)
         start, end, doc = story.sentences[run[0]].start, story.sentences[run[-1]].end, story.sentences[run[0]].doc
         for s in story.gold["sentences"]:
             if s["doc"] == doc and 2 * (min(end, s["end"]) - max(start, s["start"])) >= s["end"] - s["start"]:
@@ -399,6 +113,15 @@ def count(story: Story, rows: Sequence[Sequence[int]]) -> np.ndarray[Any, np.dty
     have = pairs_in(guess, doc) - ignored
     exact = len({frozenset(g) for g in story.gold["groups"]} & {frozenset(p) for p in guess})
     return np.array([len(want & have), len(have), len(want), exact, len(story.gold["groups"])])
+
+
+def count_partial(story: Story, rows: Sequence[Sequence[int]], partial: Sequence[Sequence[int]]) -> IntArray:
+    """Partial rows that are right, and all; sentences in no row that have something to overlap with, found and all."""
+    overlap = story.wanted | {(min(p), max(p)) for p in story.gold["ignore"] if story.docs[p[0]] != story.docs[p[1]]}
+    placed = {i for members in rows for i in covered(story, members)}
+    right = [ids for ids in (covered(story, members) for members in partial) if pairs_in([ids], story.docs) & overlap]
+    left = {i for pair in overlap for i in pair} - placed
+    return np.array([len(right), len(partial), len(left & set().union(*right)), len(left)])
 
 
 def is_right(story: Story, members: Sequence[int]) -> bool | None:
@@ -432,10 +155,10 @@ NO_ROW = dict.fromkeys(ROW_FEATURES, 0.0) | {"intercept": 20.0}
 
 def fit_all(stories: Sequence[Story]) -> Model:
     """Everything but the row model."""
-    pair = fit_pairs(stories, {_EQUAL}, {_PART})
+    pair = fit_pairs(stories, {EQUAL}, {PART})
     for story in stories:
         set_odds(story, pair)
-    overlap = fit_pairs(stories, {_EQUAL, _PART}, set())
+    overlap = fit_pairs(stories, {EQUAL, PART}, set())
     return model_of(pair, fit_spans(stories), overlap, NO_ROW)
 
 
@@ -475,86 +198,56 @@ def fit_rows(rows: Sequence[Row]) -> dict[str, float]:
     )
 
 
+@dataclass
+class Held:
+    """A story that was left out of the fit, solved; `overlaps`: log-odds of saying the same in part, by pair."""
+
+    story: Story
+    fold: int
+    grouping: Grouping
+    overlaps: FloatArray
+
+
 def cross_validate(stories: list[Story], thresholds: Sequence[float]) -> dict[str, float]:
     """Print how stories that were left out come out; the row model fitted on the rows of left-out stories."""
     names = sorted({story.name for story in stories})
-    solved: list[tuple[Story, int, Grouping]] = []
-    rows: list[tuple[int, Row]] = []
+    solved: list[Held] = []
+    made: list[tuple[int, Row]] = []
     for fold in range(FOLDS):
-        held = set(names[fold::FOLDS])
-        model = fit_all([story for story in stories if story.name not in held])
-        for story in (story for story in stories if story.name in held):
+        left_out = set(names[fold::FOLDS])
+        model = fit_all([story for story in stories if story.name not in left_out])
+        for story in (story for story in stories if story.name in left_out):
             odds = model.odds(story.items, story.neighbours, story.pairs)
             grouping = grouping_of(story.items, story.pairs, odds, model.absent)
             grouping.solve()
-            solved.append((story, fold, grouping))
+            overlaps = model.overlap_odds(story.items, story.neighbours, story.pairs)
+            solved.append(Held(story, fold, grouping, overlaps))
             if story.kind != "unrelated":
-                rows += [(fold, row) for row in rows_of(story, grouping)]
-    row_models = [fit_rows([row for number, row in rows if number != fold]) for fold in range(FOLDS)]
+                made += [(fold, row) for row in rows_of(story, grouping)]
+    row_models = [fit_rows([row for number, row in made if number != fold]) for fold in range(FOLDS)]
     for kind, threshold in itertools.product(sorted({story.kind for story in stories}), thresholds):
         total: Any = 0
+        partial: Any = 0
         judged: list[tuple[float, bool]] = []
-        for story, fold, grouping in solved:
-            if story.kind == kind:
-                found = probable(grouping, story.items, row_models[fold], threshold)
-                total = total + count(story, [row.members for row in found])
-                truths = [(row.score, is_right(story, row.members)) for row in found]
-                judged += [(score, truth) for score, truth in truths if truth is not None]
+        for held in (held for held in solved if held.story.kind == kind):
+            story = held.story
+            found = probable(held.grouping, story.items, row_models[held.fold], threshold)
+            rows = [row.members for row in found]
+            total = total + count(story, rows)
+            truths = [(row.score, is_right(story, row.members)) for row in found]
+            judged += [(score, truth) for score, truth in truths if truth is not None]
+            if story.gold["ignore"]:
+                placed = {i for members in rows for item in members for i in run_of(story.items, item)}
+                more = overlapping(placed, story.items, story.pairs, held.overlaps, threshold, len(story.sentences))
+                partial = partial + count_partial(story, rows, [row.members for row in more])
         error = calibration_error(np.array([s for s, _ in judged]), np.array([float(t) for _, t in judged]))
         print(f"{kind:8s} threshold {threshold:.2f}  {summary(total)}  ECE {error:.3f}", flush=True)
-    return fit_rows([row for _, row in rows])
-
-
-def stories_of(
-    work: Path, bench: Path, encode: Encode, translate: Translate = list, *, mining: bool = True, max_span: int = 3
-) -> list[Story]:
-    """The development stories of both kinds, built on first use."""
-    if not (work / "news").exists():
-        subprocess.run([sys.executable, bench / "news.py", bench / "news", work / "news"], check=True)
-        subprocess.run([sys.executable, bench / "stories.py", bench / "flores", work / "stories"], check=True)
-    sys.path.insert(0, str(bench))
-    from news import lay_out  # type: ignore[import-not-found]
-
-    def news_facts(name: str, gold: dict[str, Any]) -> dict[int, frozenset[Any]]:
-        story = json.loads((bench / "news" / f"{name}.json").read_text(encoding="utf-8"))
-        facts = {(d["doc"], start): stated for d in story["documents"] for start, _, stated in lay_out(d)[1]}
-        return {s["id"]: facts[s["doc"], s["start"]] for s in gold["sentences"]}
-
-    def story_facts(name: str, gold: dict[str, Any]) -> dict[int, frozenset[Any]]:
-        group = {i: number for number, members in enumerate(gold["groups"]) for i in members}
-        return {s["id"]: frozenset([group.get(s["id"], f"alone {s['id']}")]) for s in gold["sentences"]}
-
-    stories = [
-        *read_stories(work / "news", "news", news_facts, encode, translate, max_span),
-        *read_stories(work / "stories", "stories", story_facts, encode, translate, max_span),
-    ]
-    stories += mix_unrelated(stories, encode, max_span)
-    stories += read_translations(bench, encode, max_span)
-    if mining:
-        stories += read_mining(bench, encode, translate, max_span)
-        stories += read_manuals(bench.parent / "mt", encode, max_span)
-    return stories
-
-
-def arguments(description: str | None) -> argparse.ArgumentParser:
-    """The options that the scripts share."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bench", type=Path, default=ROOT / "../shared/bench")
-    parser.add_argument("--work", type=Path, default=Path("/tmp/align-calibrate"))
-    return parser
-
-
-def open_models(work: Path) -> tuple[Encode, Translate]:
-    """The default encoder and the package shipped for Polish, their results kept in the work folder."""
-    work.mkdir(parents=True, exist_ok=True)
-    store = Store(work / "results.sqlite")
-    encoder = make_encoder("e5-small", default_cache() / "models")
-    translator = ArgosTranslator(default_cache() / "packages", ROOT / "models")
-
-    def translate(sentences: list[Sentence]) -> list[Sentence]:
-        return with_pivots(sentences, translator, "en", store, lambda *_: None)[0]
-
-    return partial(unit_vectors, encoder, store), translate
+        if np.any(partial):
+            print(
+                "    --partial: {0} of {1} rows right; of {3} sentences in no row, {2} found".format(*partial),
+                flush=True,
+            )
+    return fit_rows([row for _, row in made])
 
 
 def main() -> None:

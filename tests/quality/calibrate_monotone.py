@@ -19,7 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from calibrate import arguments, open_models
+from development import arguments, open_models
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 from align.aligner import beads as model
