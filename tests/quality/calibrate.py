@@ -116,7 +116,7 @@ def count(story: Story, rows: Sequence[Sequence[int]]) -> np.ndarray[Any, np.dty
 
 
 def count_partial(story: Story, rows: Sequence[Sequence[int]], partial: Sequence[Sequence[int]]) -> IntArray:
-    """Partial rows that are right, and all; sentences in no row that have something to overlap with, found and all."""
+    """Partial rows that are right, and all; sentences in no row that overlap with some other, reached and all."""
     overlap = story.wanted | {(min(p), max(p)) for p in story.gold["ignore"] if story.docs[p[0]] != story.docs[p[1]]}
     placed = {i for members in rows for i in covered(story, members)}
     right = [ids for ids in (covered(story, members) for members in partial) if pairs_in([ids], story.docs) & overlap]
@@ -243,10 +243,8 @@ def cross_validate(stories: list[Story], thresholds: Sequence[float]) -> dict[st
         error = calibration_error(np.array([s for s, _ in judged]), np.array([float(t) for _, t in judged]))
         print(f"{kind:8s} threshold {threshold:.2f}  {summary(total)}  ECE {error:.3f}", flush=True)
         if np.any(partial):
-            print(
-                "    --partial: {0} of {1} rows right; of {3} sentences in no row, {2} found".format(*partial),
-                flush=True,
-            )
+            right, all_rows, reached, left = partial.tolist()
+            print(f"    --partial: {right} of {all_rows} rows right; {reached} of {left} sentences reached", flush=True)
     return fit_rows([row for _, row in made])
 
 
