@@ -50,7 +50,7 @@ class Sentence:
     """One sentence of a document, as the span [start, end) of characters of its text.
 
     Attributes:
-        text: the span on one line: line breaks and runs of white space as single spaces.
+        text: the span as `plain_text` gives it.
         pivot: its translation into the pivot language; None where it was not translated.
     """
 
@@ -63,8 +63,13 @@ class Sentence:
 
 
 def one_line(text: str) -> str:
-    """`text` with HTML entities resolved and every run of white space, line breaks included, as one space."""
-    return " ".join(ENTITY.sub(lambda entity: unescape(entity[0]), text).split())
+    """`text` with every run of white space, line breaks included, as one space."""
+    return " ".join(text.split())
+
+
+def plain_text(text: str) -> str:
+    """A stretch of a document as a sentence has it: HTML entities resolved, on one line."""
+    return one_line(ENTITY.sub(lambda entity: unescape(entity[0]), text))
 
 
 EQUIVALENT, PARTIAL = "equivalent", "partial"

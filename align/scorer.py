@@ -25,7 +25,7 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
-from align.data import PARTIAL, one_line
+from align.data import PARTIAL, one_line, plain_text
 from align.errors import InputError, SettingsError
 
 log = logging.getLogger(__name__)
@@ -310,7 +310,7 @@ def _sides(path: Path, rows: Sequence[Sequence[_Member]], sides: Sequence[Path])
         fits = [
             side
             for side, text in enumerate(texts)
-            if all(m.text is None or one_line(text[m.start : m.end]) == one_line(m.text) for m in members)
+            if all(m.text is None or plain_text(text[m.start : m.end]) == one_line(m.text) for m in members)
         ]
         free = [side for side in fits if side not in found.values()]
         if not free:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from itertools import pairwise
 from typing import Protocol
 
-from align.data import ENTITY, Document, Sentence, one_line
+from align.data import ENTITY, Document, Sentence, plain_text
 
 _BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
@@ -98,7 +98,7 @@ SEGMENTERS: dict[str, type[Segmenter]] = {"sentencex": SentencexSegmenter, "line
 def _sentence(document: Document, start: int, end: int) -> list[Sentence]:
     """The sentence in [start, end) without the white space around it; none if it is blank."""
     span = document.text[start:end]
-    text = one_line(span)
+    text = plain_text(span)
     if not text:
         return []
     start += len(span) - len(span.lstrip())

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from align.data import Document, one_line
+from align.data import Document, plain_text
 from align.segmenter import SEGMENTERS, LinesSegmenter, SentencexSegmenter
 
 CASES = json.loads((Path(__file__).parent / "cases" / "segmenter.json").read_text(encoding="utf-8"))
@@ -26,7 +26,7 @@ def test_cases(case: dict[str, Any]) -> None:
 def test_spans_are_the_sentences(path: Path, name: str) -> None:
     text = path.read_bytes().decode("utf-8")
     sentences = SEGMENTERS[name]().segment(document(text))
-    assert [one_line(text[s.start : s.end]) for s in sentences] == [s.text for s in sentences]
+    assert [plain_text(text[s.start : s.end]) for s in sentences] == [s.text for s in sentences]
     assert all(text[s.start : s.end].strip() == text[s.start : s.end] for s in sentences)
     ends = [0, *(s.end for s in sentences)]
     gaps = [text[end : s.start] for end, s in zip(ends, sentences, strict=False)]
