@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from align.errors import AlignError, OutputError, SettingsError
+from align.errors import AlignError, SettingsError
 
 if TYPE_CHECKING:
     from align.pipeline import Progress
@@ -29,32 +29,29 @@ app = typer.Typer(
 models = typer.Typer(help="The translation packages on this machine.", no_args_is_help=True)
 app.add_typer(models, name="models")
 
-ModelsFolder = Annotated[Path | None, typer.Option("--models", help="A folder of Argos packages to prefer.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
-
 
 def main() -> None:
     """Run the command line and exit with its code."""
     logging.basicConfig(format="align: %(message)s", stream=sys.stderr, level=logging.WARNING)
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
     try:
-        app()
-    except KeyboardInterrupt:
-        _fail("stopped", 130)
-    except SettingsError as exc:
-        _fail(str(exc), 2)
+        app()  # typer itself ends with 130 after Ctrl-C, and with 1 when nobody reads on
     except AlignError as exc:
-        _fail(str(exc), 1)
-    except BrokenPipeError:
-        sys.stderr.close()  # nobody reads on; the interpreter would complain again
-        sys.exit(1)
+        print(f"align: error: {exc}", file=sys.stderr)
+        sys.exit(2 if isinstance(exc, SettingsError) else 1)
     except Exception:
         logging.exception("this is a bug in align; please report it with the lines below")
         sys.exit(3)
 
 
-def _fail(message: str, code: int) -> None:
-    print(f"align: error: {message}" if code != 130 else "align: stopped", file=sys.stderr)
-    sys.exit(code)
+def _hush(quiet: bool) -> bool:
+    if quiet:
+        logging.getLogger().setLevel(logging.ERROR)
+    return quiet
+
+
+ModelsFolder = Annotated[Path | None, typer.Option("--models", help="A folder of Argos packages to prefer.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", callback=_hush, help="Say nothing but errors.")]
 
 
 def _version(wanted: bool) -> None:
@@ -102,7 +99,9 @@ def build(
         float | None,
         typer.Option(help="Least probability that a row is right, 0 to 1.", show_default="0.65; with --monotone, 0"),
     ] = None,
-    max_span: Annotated[int, typer.Option(help="Most consecutive sentences in one cell.")] = 3,
+    max_span: Annotated[
+        int | None, typer.Option(help="Most consecutive sentences in one cell.", show_default="3")
+    ] = None,
     partial: Annotated[
         bool,
         typer.Option("--partial", help="Also put sentences in no row beside those that they overlap, marked so."),
@@ -116,7 +115,7 @@ def build(
         bool, typer.Option("--keep-empty", help="Give a sentence in no row a row of its own.")
     ] = False,
     unaligned: Annotated[
-        Path | None, typer.Option(help="Also write every sentence in no row, with the reason and its best candidate.")
+        str | None, typer.Option(help="Also write every sentence in no row, with the reason and its best candidate.")
     ] = None,
     cache: Annotated[
         Path | None,
@@ -127,13 +126,11 @@ def build(
 ) -> None:
     """Build a parallel corpus from articles (default: the folder seeds, to corpus.tsv)."""
     from align import exporter, pipeline
-    from align.settings import Settings, default_cache
+    from align.settings import Settings, default_cache, same_language
 
     outputs = output or ["corpus.tsv"]
-    for path in outputs:
-        exporter.check_output(path)
-    if unaligned:
-        exporter.check_place(unaligned)
+    inputs = paths or _seeds()
+    exporter.check_outputs(outputs, unaligned, inputs)
     export = exporter.Export(layout, pair, evidence, keep_empty)
     settings = Settings(
         pivot=pivot,
@@ -152,15 +149,19 @@ def build(
         keep_results=not no_cache,
     )
     with _progress(quiet) as on_progress:
-        corpus = pipeline.build(paths or _seeds(), settings, on_progress)
+        corpus = pipeline.build(inputs, settings, on_progress)
     for path in outputs:
         exporter.write(corpus, path, export)
     if unaligned:
         exporter.write_unaligned(corpus, unaligned)
+    if pair:
+        missing = [code for code in pair.split("-") if not any(same_language(d.lang, code) for d in corpus.documents)]
+        if missing:
+            logging.warning("--pair %s: no document is in %s", pair, " or ".join(missing))
     if not quiet:
         from align.summary import print_summary
 
-        print_summary(corpus, outputs)
+        print_summary(corpus, [*outputs, *([unaligned] if unaligned else [])])
 
 
 def _seeds() -> list[str]:
@@ -215,29 +216,23 @@ def translate(
     quiet: Quiet = False,
 ) -> None:
     """Translate lines offline: a line out for every line in."""
+    from align.exporter import STDOUT, write_lines
+    from align.pipeline import Tally
     from align.reader import STDIN, read_lines
-    from align.settings import default_cache
+    from align.settings import Settings, default_cache, language_code
     from align.translator import ArgosTranslator
 
+    settings = Settings(models=models, beam_size=beam, cache=cache or default_cache())
     lines = [line for path in files or [STDIN] for line in read_lines(path)]
-    translator = ArgosTranslator((cache or default_cache()) / "packages", models, beam)
+    translator = ArgosTranslator(settings.cache / "packages", settings.models, settings.beam_size)
     wanted = [line for line in lines if line.strip()]
     with _progress(quiet) as on_progress:
-        done = 0
-
-        def count(more: int) -> None:
-            nonlocal done
-            done += more
-            if on_progress:
-                on_progress("translate", done, len(wanted))
-
-        results = iter(translator.translate(wanted, source, target, on_progress=count))
-    failed = []
-    for number, line in enumerate(lines, 1):
-        translation = next(results) if line.strip() else ""
-        if translation is None:
-            failed.append(str(number))
-        print(translation or "")
+        tally = Tally(lambda *step: on_progress("translate", *step), len(set(wanted))) if on_progress else None
+        found = translator.translate(wanted, language_code(source), language_code(target), on_progress=tally)
+    results = iter(found)
+    translations = [next(results) if line.strip() else "" for line in lines]
+    write_lines(STDOUT, (translation or "" for translation in translations))
+    failed = [str(number) for number, translation in enumerate(translations, 1) if translation is None]
     if failed:
         logging.warning("no translation but a degenerate one, so left empty: line %s", ", ".join(failed))
 
@@ -306,7 +301,7 @@ def doctor(
         print(line)
         healthy &= fine
     if not healthy:
-        raise OutputError("something above needs attention")
+        raise AlignError("something above needs attention")
 
 
 if __name__ == "__main__":

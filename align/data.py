@@ -31,7 +31,7 @@ class Document:
     """One article.
 
     Attributes:
-        id: unique in a run; the file's stem, with its folder's name before it where two stems are equal.
+        id: unique in a run; the file's stem or, where two are equal, its name, or the stem after some of its folders.
         text: as decoded, byte-order mark removed, nothing else changed; every offset counts its characters.
         path: where it was read, "-" for standard input.
         encoding: the name of the encoding it was decoded from.
@@ -95,7 +95,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Unaligned:
-    """A sentence in no group, why, and the sentence of another document that came nearest (None: there is none)."""
+    """A sentence in no group, why, and the sentence of another document that came nearest (None: there is none).
+
+    The score is that of the two, 0 to 1: the probability that they say the same, or, where documents are aligned in one
+    order, the cosine of their vectors.
+    """
 
     sentence: int
     reason: str

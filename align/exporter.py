@@ -7,10 +7,10 @@ signature of the run, the documents, and what was dropped; the data stay clean.
 from __future__ import annotations
 
 import json
-import os
+import secrets
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -18,7 +18,8 @@ from typing import Any
 
 from align.data import PARTIAL, Corpus, Group, Sentence, one_line
 from align.errors import OutputError, SettingsError
-from align.settings import same_language
+from align.reader import TEXT_SUFFIXES
+from align.settings import language_code, same_language
 
 STDOUT = "-"
 LAYOUTS = ("wide", "long", "pairs")
@@ -43,8 +44,18 @@ class Export:
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
             raise SettingsError(f"no layout is called {self.layout!r}; there are: {', '.join(LAYOUTS)}")
-        if self.pair is not None and self.pair.count("-") != 1:
-            raise SettingsError(f"a pair is two languages with a hyphen between, such as pl-en, not {self.pair!r}")
+        if self.pair is not None:
+            if self.pair.count("-") != 1:
+                raise SettingsError(f"a pair is two languages with a hyphen between, such as pl-en, not {self.pair!r}")
+            for code in self.pair.split("-"):
+                language_code(code)
+        shape = "the layout pairs" if self.layout == "pairs" else "a bitext" if self.pair else None
+        if self.pair and self.layout != "wide":
+            raise SettingsError(f"--pair gives a bitext, which has no layout {self.layout}: leave one of them out")
+        if self.keep_empty and shape:
+            raise SettingsError(f"{shape} has no place for sentences without a partner: leave out --keep-empty")
+        if self.evidence and (shape or self.layout != "wide"):
+            raise SettingsError("--evidence adds columns to the wide layout; JSON lines always have it: leave it out")
 
 
 Row = Sequence[str]
@@ -59,40 +70,68 @@ def write(corpus: Corpus, path: str, export: Export | None = None) -> None:
     """
     export = export or Export()
     check_output(path)
-    lines = WRITERS[".tsv" if path == STDOUT else Path(path).suffix.lower()](corpus, export)
-    if path == STDOUT:
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-        sys.stdout.writelines(line + "\n" for line in lines)
-        sys.stdout.flush()
-    else:
-        write_lines(Path(path), lines)
-        write_lines(Path(path).with_suffix(".meta.json"), [json.dumps(_meta(corpus), ensure_ascii=False, indent=1)])
+    write_lines(path, WRITERS[_suffix(path)](corpus, export))
+    if path != STDOUT:
+        write_lines(_meta_path(path), [json.dumps(_meta(corpus), ensure_ascii=False, indent=1)])
+
+
+def _suffix(path: str) -> str:
+    return ".tsv" if path == STDOUT else Path(path).suffix.lower()
+
+
+def _meta_path(path: str) -> str:
+    return str(Path(path).with_suffix(".meta.json"))
 
 
 def check_output(path: str) -> None:
-    """Find out before any work is done whether `path` can be written.
+    """Find out before any work is done whether a corpus can be written to `path`.
 
     Raises:
         SettingsError: its suffix names no format.
         OutputError: its folder is missing, or it is a folder itself.
     """
+    if _suffix(path) not in WRITERS:
+        raise SettingsError(f"{path}: no format has that suffix; there are: {', '.join(WRITERS)}")
+    _check_place(path)
+
+
+def check_outputs(outputs: Sequence[str], unaligned: str | None, inputs: Sequence[str]) -> None:
+    """Find out before any work is done whether all that a run writes can be written without loss.
+
+    Raises:
+        SettingsError: as `check_output`; or something would be written over an article, twice, or be an article itself.
+        OutputError: as `check_output`.
+    """
+    for path in outputs:
+        check_output(path)
+    if unaligned is not None:
+        _check_place(unaligned)
+    written = [*outputs, *([] if unaligned is None else [unaligned])]
+    written += sorted({_meta_path(path) for path in outputs if path != STDOUT})
+    seen: set[Path] = set()
+    for path in written:
+        place = Path(path).resolve()
+        if place in seen:
+            raise SettingsError(f"{path}: two outputs would be written there; give each a file of its own")
+        seen.add(place)
+        for given in map(Path, inputs):
+            inside = given.resolve() in place.parents and place.suffix.lower() in TEXT_SUFFIXES
+            if path != STDOUT and (inside or (given.is_file() and given.resolve() == place)):
+                raise SettingsError(f"{path}: lies among the articles; write it somewhere else")
+
+
+def _check_place(path: str) -> None:
+    """Raise an OutputError if `path` is a folder or has none to lie in."""
     if path == STDOUT:
         return
-    if Path(path).suffix.lower() not in WRITERS:
-        raise SettingsError(f"{path}: no format has that suffix; there are: {', '.join(WRITERS)}")
-    check_place(Path(path))
-
-
-def check_place(path: Path) -> None:
-    """Raise an OutputError if `path` is a folder or has none to lie in."""
-    if path.is_dir():
+    if Path(path).is_dir():
         raise OutputError(f"{path}: is a folder; name a file")
-    if not path.parent.is_dir():
-        raise OutputError(f"{path}: cannot be written: there is no folder {path.parent}; make it first")
+    if not Path(path).parent.is_dir():
+        raise OutputError(f"{path}: cannot be written: there is no folder {Path(path).parent}; make it first")
 
 
-def write_unaligned(corpus: Corpus, path: Path) -> None:
-    """Write a table of every sentence in no group, why, and its best candidate.
+def write_unaligned(corpus: Corpus, path: str) -> None:
+    """Write a table of every sentence in no group, why, and its best candidate to `path`; "-" is standard output.
 
     Raises:
         OutputError: the file cannot be written.
@@ -108,30 +147,41 @@ def write_unaligned(corpus: Corpus, path: Path) -> None:
     write_lines(path, _table(rows))
 
 
-def write_lines(path: Path, lines: Iterable[str]) -> None:
-    """Write `lines` to `path`, which keeps what it held until all of them are written.
+def write_lines(path: str, lines: Iterable[str]) -> None:
+    """Write `lines` to `path`, or "-"; a file keeps what it held until all of them are written.
 
     Raises:
-        OutputError: the file cannot be written.
+        OutputError: it cannot be written.
     """
+    if path == STDOUT:
+        _print_lines(lines)
+        return
+    place = Path(path).resolve()
+    temporary = place.with_name(f".{secrets.token_hex(4)}-{place.name}")
+    replaces = place.is_file() or not place.exists()
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n", errors="surrogatepass") as file:
-                file.writelines(line + "\n" for line in lines)
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with (temporary if replaces else place).open(
+            "x" if replaces else "w", encoding="utf-8", newline="\n", errors="surrogatepass"
+        ) as file:
+            file.writelines(line + "\n" for line in lines)
+        if replaces:
+            temporary.replace(place)
     except OSError as exc:
         raise OutputError(f"{path}: cannot be written ({exc.strerror}); what was there is unchanged") from exc
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
+def _print_lines(lines: Iterable[str]) -> None:
+    try:
+        sys.stdout.writelines(line + "\n" for line in lines)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as exc:
+        with suppress(OSError):
+            sys.stdout.close()  # Python would try again at its end
+        raise OutputError(f"standard output: cannot be written ({exc.strerror})") from exc
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,16 @@ for a pair of languages is used.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
+import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -23,10 +27,17 @@ from align.errors import OfflineError, PackageError
 from align.settings import shipped_models
 from align.store import sha256_of
 
+log = logging.getLogger(__name__)
+
 SUFFIX = ".argosmodel"
 MAX_UNPACKED = 4 * 2**30  # bytes; official packages unpack to some 100 MB
 MAX_MEMBERS = 10_000
 _SHA_FILE = "SHA256"  # written into a pulled or unpacked package: the hash of its archive
+
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, ValueError)
+"""What reading a package may raise when it is damaged."""
+
+_ELSEWHERE = "download the package elsewhere, then run 'align models install FILE'"
 
 _ARGOS_CODES = {"zh-TW": "zt", "zh-Hant": "zt", "pt-BR": "pb"}
 """BCP 47 codes that Argos writes otherwise than by their primary subtag."""
@@ -54,10 +65,25 @@ class ArgosPackage:
         return f"{self.source}_{self.target}-{self.version}"
 
     def sha256(self) -> str:
-        """The hash of its archive where that is known, else of its model, in hexadecimal."""
-        if self.path.is_file():
-            return sha256_of(self.path)
-        return recorded_sha256(self.path) or sha256_of(self.path / "model" / "model.bin")
+        """The hash of its archive where that is known, else of its model, in hexadecimal.
+
+        Raises:
+            PackageError: it cannot be read.
+        """
+        with _reading(self.path):
+            if self.path.is_file():
+                return sha256_of(self.path)
+            return recorded_sha256(self.path) or sha256_of(self.path / "model" / "model.bin")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Make a PackageError of what reading the package at `path` raises."""
+    try:
+        yield
+    except _UNREADABLE as exc:
+        why = str(exc) or type(exc).__name__
+        raise PackageError(f"{path}: not a usable Argos package ({why}); remove or replace it") from exc
 
 
 def recorded_sha256(folder: Path) -> str | None:
@@ -84,29 +110,32 @@ def installed_folder() -> Path:
     return Path(settings.package_data_dir)
 
 
-def find_packages(extra: Path | None = None) -> list[ArgosPackage]:
+def find_packages(extra: Path | None = None, on_damaged: Callable[[str], None] = log.warning) -> list[ArgosPackage]:
     """All packages on this machine, the preferred first; `extra` is the folder given with `--models`.
 
+    `on_damaged` is told, with the reason, of each that does not even say what it translates: it is left out.
+
     Raises:
-        PackageError: `extra` is no folder, or something in it or in Argos' folder is no usable package.
+        PackageError: `extra` is no folder, or Argos' folder cannot be made.
     """
     if extra is not None and not extra.is_dir():
         raise PackageError(f"{extra}: no such folder of Argos packages")
     places = [(extra, "--models")] if extra else []
     places += [(installed_folder(), "installed"), (shipped_models(), "shipped")]
-    return [package for folder, origin in places for package in _packages_in(folder, origin)]
+    return [package for folder, origin in places for package in _packages_in(folder, origin, on_damaged)]
 
 
-def _packages_in(folder: Path, origin: str) -> list[ArgosPackage]:
+def _packages_in(folder: Path, origin: str, on_damaged: Callable[[str], None]) -> list[ArgosPackage]:
     found = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if path.suffix == SUFFIX or (path / "metadata.json").is_file():
-            metadata = _metadata(path)
+            try:
+                metadata = _metadata(path)
+            except PackageError as exc:
+                on_damaged(str(exc))
+                continue
             if metadata.get("type", "translate") == "translate":
-                try:
-                    source, target = str(metadata["from_code"]), str(metadata["to_code"])
-                except KeyError as exc:
-                    raise PackageError(f"{path}: its metadata.json lacks {exc}") from exc
+                source, target = str(metadata["from_code"]), str(metadata["to_code"])
                 found.append(ArgosPackage(source, target, str(metadata.get("package_version", "")), path, origin))
     return sorted(found, key=lambda p: (_version_key(p.version), p.name), reverse=True)
 
@@ -116,17 +145,17 @@ def _version_key(version: str) -> list[int]:
 
 
 def _metadata(path: Path) -> dict[str, object]:
-    try:
+    with _reading(path):
         if path.is_dir():
             content = (path / "metadata.json").read_bytes()
         else:
             with zipfile.ZipFile(path) as archive:
                 content = archive.read(f"{_top_folder(archive, path)}/metadata.json")
         metadata = json.loads(content)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as exc:
-        raise PackageError(f"{path}: not a usable Argos package ({exc}); remove or replace it") from exc
     if not isinstance(metadata, dict):
         raise PackageError(f"{path}: its metadata.json is not an object")
+    if metadata.get("type", "translate") == "translate" and not {"from_code", "to_code"} <= set(metadata):
+        raise PackageError(f"{path}: its metadata.json lacks from_code or to_code")
     return metadata
 
 
@@ -144,13 +173,30 @@ def find_route(packages: Sequence[ArgosPackage], source: str, target: str) -> tu
 
 
 def unpacked(package: ArgosPackage, cache: Path) -> Path:
-    """The folder of `package`: its own, or the one that its archive is unpacked to in `cache`, once."""
+    """The folder of `package`: its own, or the one in `cache` that its archive is unpacked to, anew if damaged there.
+
+    Raises:
+        PackageError: the archive is damaged, or `cache` cannot be written.
+    """
     if package.path.is_dir():
         return package.path
     folder = cache / f"{package.name}-{package.sha256()[:16]}"
-    if not (folder / "metadata.json").is_file():
-        _unpack(package.path, folder)
+    if not _is_whole(folder, package.path):
+        shutil.rmtree(folder, ignore_errors=True)
+        _unpack(package.path, folder, "ALIGN_CACHE")
     return folder
+
+
+def _is_whole(folder: Path, archive: Path) -> bool:
+    """Whether every file of `archive` is in `folder` at its size: quick, and finds what was cut short."""
+    with _reading(archive), zipfile.ZipFile(archive) as opened:
+        top = _top_folder(opened, archive)
+        members = [member for member in opened.infolist() if not member.is_dir()]
+        sizes = {folder / PurePosixPath(member.filename).relative_to(top): member.file_size for member in members}
+    try:
+        return all(path.stat().st_size == size for path, size in sizes.items())
+    except OSError:
+        return False
 
 
 def install(archive: Path, folder: Path | None = None) -> Path:
@@ -159,40 +205,42 @@ def install(archive: Path, folder: Path | None = None) -> Path:
     Raises:
         PackageError: it is no package, holds unsafe paths, is too large, or is installed already.
     """
-    if not archive.is_file():
-        raise PackageError(f"{archive}: no such file")
-    try:
+    with _reading(archive):
+        if not archive.is_file():
+            raise PackageError(f"{archive}: no such file")
         with zipfile.ZipFile(archive) as opened:
             name = _top_folder(opened, archive)
-    except zipfile.BadZipFile as exc:
-        raise PackageError(f"{archive}: not an Argos package (it must be a zip archive)") from exc
     _metadata(archive)
     destination = (folder or installed_folder()) / name
     if destination.exists():
         raise PackageError(f"{destination}: installed already; remove that folder first to install it again")
-    _unpack(archive, destination)
+    _unpack(archive, destination, "ARGOS_PACKAGES_DIR")
     return destination
 
 
-def _unpack(archive: Path, destination: Path) -> None:
-    """Unpack the one top folder of `archive` as `destination`, which appears whole or not at all."""
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".unpacking-") as temporary:
-        try:
+def _unpack(archive: Path, destination: Path, variable: str) -> None:
+    """Unpack the one top folder of `archive` as `destination`, which appears whole or not at all.
+
+    `variable` is the one to set where that cannot be written.
+    """
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".unpacking-") as temporary:
             with zipfile.ZipFile(archive) as opened:
-                top = _top_folder(opened, archive)
+                whole = Path(temporary) / _top_folder(opened, archive)
                 opened.extractall(temporary)
-        except (OSError, zipfile.BadZipFile, RuntimeError) as exc:
-            raise PackageError(f"{archive}: cannot be unpacked ({exc})") from exc
-        whole = Path(temporary) / top
-        if not (whole / "model" / "model.bin").is_file():
-            raise PackageError(f"{archive}: it holds no model/model.bin, so nothing could translate with it")
-        (whole / _SHA_FILE).write_text(sha256_of(archive) + "\n", encoding="ascii")
-        try:
-            os.replace(whole, destination)
-        except OSError:  # another process was first
-            if not destination.is_dir():
-                raise
+            if not (whole / "model" / "model.bin").is_file():
+                raise PackageError(f"{archive}: it holds no model/model.bin, so nothing could translate with it")
+            (whole / _SHA_FILE).write_text(sha256_of(archive) + "\n", encoding="ascii")
+            try:
+                os.replace(whole, destination)
+            except OSError:
+                if not _is_whole(destination, archive):  # else another process was first
+                    raise
+    except OSError as exc:
+        raise PackageError(f"{archive}: cannot be unpacked in {destination.parent} ({exc}); set {variable}") from exc
+    except _UNREADABLE as exc:
+        raise PackageError(f"{archive}: damaged ({exc}); replace it") from exc
 
 
 def _top_folder(archive: zipfile.ZipFile, path: Path) -> str:
@@ -202,9 +250,9 @@ def _top_folder(archive: zipfile.ZipFile, path: Path) -> str:
         raise PackageError(f"{path}: unpacks to more than {MAX_UNPACKED:,} bytes or {MAX_MEMBERS:,} files")
     tops = set()
     for member in members:
-        name = PurePosixPath(member.filename.replace("\\", "/"))
+        name = PurePosixPath(member.filename)
         is_link = stat.S_ISLNK(member.external_attr >> 16)
-        if name.is_absolute() or ".." in name.parts or is_link or ":" in member.filename or not name.parts:
+        if name.is_absolute() or ".." in name.parts or is_link or set(":\\") & set(member.filename) or not name.parts:
             raise PackageError(f"{path}: unsafe member {member.filename!r}; it is not unpacked")
         tops.add(name.parts[0])
     if len(tops) != 1:
@@ -221,9 +269,14 @@ def pull(source: str, target: str, on_progress: Callable[[int, int], None] | Non
         OfflineError: the index or the package cannot be reached.
         PackageError: there is no such package, or what came is not one.
     """
+    destination = installed_folder()
     from argostranslate import settings
 
-    index = json.loads(b"".join(_download(str(settings.remote_package_index), None)))
+    address = str(settings.remote_package_index)
+    try:
+        index = json.loads(b"".join(_download(address, None)))
+    except ValueError as exc:
+        raise OfflineError(f"{address}: what came is no index of packages ({exc}); {_ELSEWHERE}") from exc
     found = [p for p in index if (p.get("from_code"), p.get("to_code")) == (argos_code(source), argos_code(target))]
     if not found:
         known = sorted({f"{p['from_code']}-{p['to_code']}" for p in index if p.get("from_code") and p.get("to_code")})
@@ -236,11 +289,11 @@ def pull(source: str, target: str, on_progress: Callable[[int, int], None] | Non
         archive = Path(temporary) / f"translate-{source}_{target}{SUFFIX}"
         with archive.open("wb") as file:
             file.writelines(_download(links[0], on_progress))
-        return install(archive)
+        return install(archive, destination)
 
 
 def _download(url: str, on_progress: Callable[[int, int], None] | None) -> Iterator[bytes]:
-    from urllib.error import URLError
+    from http.client import HTTPException
     from urllib.request import Request, urlopen
 
     if not url.startswith(("https://", "http://")):
@@ -255,7 +308,5 @@ def _download(url: str, on_progress: Callable[[int, int], None] | None) -> Itera
                 if on_progress:
                     on_progress(done, total)
                 yield chunk
-    except (URLError, TimeoutError, ConnectionError) as exc:
-        raise OfflineError(
-            f"{url} cannot be reached ({exc}); download the package elsewhere, then run 'align models install FILE'"
-        ) from exc
+    except (OSError, HTTPException) as exc:
+        raise OfflineError(f"{url} cannot be reached ({exc}); {_ELSEWHERE}") from exc

@@ -100,11 +100,12 @@ def with_pivots(
     sentences: list[Sentence], translator: Translator | None, pivot: str, store: Store, progress: Progress
 ) -> tuple[list[Sentence], list[str], list[str]]:
     """The sentences with their translations, the signatures of what translated them, and notes on what was not."""
-    routes, notes = [], []
+    routes: list[str] = []
+    notes: list[str] = []
+    if translator is None:
+        return sentences, routes, notes
     translations: dict[int, str] = {}
-    langs = sorted({s.lang for s in sentences if s.lang != UNDETERMINED and not same_language(s.lang, pivot)})
-    for lang in langs if translator else []:
-        assert translator is not None
+    for lang in sorted({s.lang for s in sentences if s.lang != UNDETERMINED and not same_language(s.lang, pivot)}):
         numbers = [i for i, sentence in enumerate(sentences) if sentence.lang == lang]
         route = translator.route(lang, pivot)
         if route is None:
@@ -115,7 +116,7 @@ def with_pivots(
             continue
         routes.append(route)
         notes += filter(None, [translator.caveat(lang, pivot)])
-        counter = _Counter(partial(progress, f"translate {lang}"), len(numbers))
+        counter = Tally(partial(progress, f"translate {lang}"), len(numbers))
         texts = [sentences[i].text for i in numbers]
 
         def compute(places: list[int], texts: list[str] = texts, lang: str = lang, done: Any = counter) -> list[bytes]:
@@ -134,7 +135,7 @@ def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], progress:
     """Unit vectors of `texts`, shape (texts, dimensions); (0, 0) when there are none."""
     if not texts:
         return np.zeros((0, 0), np.float32)
-    counter = _Counter(progress, len(set(texts))) if progress else None
+    counter = Tally(progress, len(set(texts))) if progress else None
 
     def compute(places: list[int]) -> list[bytes]:
         return [row.tobytes() for row in encoder.encode([texts[place] for place in places], on_progress=counter)]
@@ -172,14 +173,15 @@ def _named(implementations: Mapping[str, Any], name: str, what: str, *others: st
     return implementations[name]
 
 
-class _Counter:
-    """Adds up what is done and passes it on."""
+class Tally:
+    """Adds up what is done, and passes it on with how much there is."""
 
     def __init__(self, report: Callable[[int, int], None], total: int) -> None:
         self._report, self._done, self._total = report, 0, total
         report(0, total)
 
     def __call__(self, more: int) -> None:
+        """Add `more`."""
         self._done += more
         self._report(min(self._done, self._total), self._total)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from align.data import Document
@@ -27,15 +27,15 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1b")
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r")
 
 
 def read_documents(paths: Sequence[str | Path]) -> tuple[list[Document], dict[str, str]]:
     """The documents at `paths`, sorted by id, and what was dropped: path -> reason.
 
     A folder is searched for text files, recursively; "-" is standard input.
-    A file that cannot be used is dropped with its reason when it was found in
-    a folder, and an error when it was named.
+    An empty file is dropped; one that is not text is dropped with its reason
+    when it was found in a folder, and an error when it was named.
 
     Raises:
         InputError: a path is missing, a named file is not text, or nothing is left to read.
@@ -70,7 +70,7 @@ def read_lines(path: str | Path) -> list[str]:
         text, _ = decode(_bytes_of(Path(path)))
     except InputError as exc:
         raise InputError(f"{path}: {exc}") from exc
-    return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -92,44 +92,40 @@ def decode(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as not_utf8:
         import cchardet
 
+        text = data.decode("utf-8", "replace")
+        wrong = text.count("\ufffd")
+        damaged = sum(character > "\x7f" for character in text) > 2 * wrong  # UTF-8 but for a few bytes
         guess = cchardet.detect(data)["encoding"]
-        if guess is None or guess.upper().startswith(("UTF-8", "ASCII")):
+        if damaged or guess is None or guess.upper().startswith(("UTF-8", "ASCII")):
             line = data.count(b"\n", 0, not_utf8.start) + 1
             raise InputError(f"line {line}: not UTF-8, nor another known encoding; convert it to UTF-8") from not_utf8
-    encoding = codecs.lookup(guess).name
-    return _decode_as(data, encoding), encoding
+    return _decode_as(data, guess), codecs.lookup(guess).name
 
 
 def _decode_as(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as exc:
-        raise InputError(f"not valid {encoding} ({exc}); convert it to UTF-8") from exc
+        raise InputError(f"cannot be read as {encoding} ({exc}); convert it to UTF-8") from exc
 
 
 def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tuple[Path, bool]]:
     """Each file once, and whether it was named rather than found in a folder."""
-    seen: set[Path] = set()
-    for path in map(Path, paths):
-        if str(path) == STDIN:
-            found: Iterable[Path] = [path]
-        elif path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
-        elif path.exists():
-            found = [path]
+    found: dict[Path, tuple[Path, bool]] = {}
+    for path in sorted(map(Path, paths), key=lambda path: (path.is_dir(), str(path))):  # what is named comes first
+        if path.is_dir():
+            files = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
+        elif path.exists() or str(path) == STDIN:
+            files = [path]
         else:
             raise InputError(f"{path}: no such file or folder")
-        for file in found:
-            named = file == path
-            if file.resolve() in seen:
-                continue
-            seen.add(file.resolve())
-            if named or file.suffix.lower() in TEXT_SUFFIXES:
-                yield file, named
-            else:
-                dropped[str(file)] = (
-                    f"not read: {file.suffix} is not a suffix of text (name the file to read it anyway)"
-                )
+        for file in files:
+            found.setdefault(file.resolve(), (file, file == path))
+    for file, named in found.values():
+        if named or file.suffix.lower() in TEXT_SUFFIXES:
+            yield file, named
+        else:
+            dropped[str(file)] = f"not read: {file.suffix} is not a suffix of text (name the file to read it anyway)"
 
 
 def _hidden(path: Path) -> bool:
@@ -138,6 +134,8 @@ def _hidden(path: Path) -> bool:
 
 def _bytes_of(path: Path) -> bytes:
     if str(path) == STDIN:
+        if sys.stdin is None:
+            raise InputError("standard input is closed")
         return sys.stdin.buffer.read()
     try:
         return path.read_bytes()
@@ -164,6 +162,7 @@ def _names(path: str) -> list[str]:
     """Names for a document, shortest first; the last, its whole path, is unique."""
     if path == STDIN:
         return ["stdin"]
-    parts = Path(path).resolve().parts
-    stem = Path(path).stem
-    return [stem, *("/".join([*parts[-n:-1], stem]) for n in range(2, len(parts))), "/".join(parts)]
+    place = Path(path).resolve()
+    folders = place.parent.parts[1:]
+    names = [place.stem, place.name, *("/".join([*folders[-n:], place.stem]) for n in range(1, len(folders) + 1))]
+    return [name.encode("utf-8", "backslashreplace").decode() for name in [*names, str(place)]]

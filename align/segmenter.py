@@ -17,10 +17,12 @@ _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column betwe
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
 _QUOTE = re.compile('["“”„]')
 _INNER_END = re.compile(r"\w{2}[.!?] +[^\W\d_a-z]")
+_AHEAD = 80  # characters that show whether a sentence goes on
 _UNIT = re.compile(r"/(?=[^\W\d_]\.)")
 _ORDINAL = {"de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim) \d{1,3}\.$")}
 """What goes on, by language, before a capital letter: German nouns have one."""
 _ROMAN = re.compile(r"[IVXLC]{2,}\b")
+_MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
 _INITIAL = re.compile(r"[^\W\d_]\.")
 _NEVER_FINAL = {
     "fr": frozenset("M MM Mme Mmes Mlle Mlles".split()),
@@ -66,7 +68,7 @@ class SentencexSegmenter:
             start = 0
             for boundary in get_sentence_boundaries(lang, _UNIT.sub("x", _without_stray_quotes(block))):
                 end = _before_opening_quote(block, start, boundary["end_index"])
-                if end == len(block) or not _continues(block[start:end], block[end:], lang):
+                if end == len(block) or not _continues(block[start:end], block[end : end + _AHEAD], lang):
                     sentences += _sentence(document, block_start + start, block_start + end)
                     start = end
         return sentences
@@ -117,7 +119,7 @@ def _without_stray_quotes(block: str) -> str:
     """
     opened = None
     for mark in _QUOTE.finditer(block):
-        opens = not block[: mark.start()][-1:].strip(" ([–—-")
+        opens = not block[max(mark.start() - 1, 0) : mark.start()].strip(" ([–—-")
         if opens == (opened is not None):
             return _QUOTE.sub(" ", block)
         if opened is not None and _INNER_END.search(block, opened, mark.start()):
@@ -139,7 +141,7 @@ def _continues(before: str, after: str, lang: str) -> bool:
     last = before.rpartition(" ")[2]
     word = last.strip("(„\"'.") if last.endswith(".") else ""
     known = _NEVER_FINAL.get(lang, ())
-    if after[:1].islower() or word in known or word.lower() in known:
+    if after[:1].islower() or word in known or word.lower() in known or _MARKER.fullmatch(before):
         return True
     if _INITIAL.match(after) and _INITIAL.fullmatch(last):
         return True  # "356 a. C."

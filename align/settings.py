@@ -10,7 +10,7 @@ from pathlib import Path
 
 from align.errors import SettingsError
 
-_BCP47 = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*|und")
+_BCP47 = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*")
 
 
 def default_cache() -> Path:
@@ -39,7 +39,7 @@ class Settings:
         models: a folder of Argos packages to prefer.
         beam_size: hypotheses kept while translating.
         threshold: least probability that a row's members are equivalent; None: the aligner's own.
-        max_span: most consecutive sentences that one member of a row may hold.
+        max_span: most consecutive sentences that one member of a row may hold; None: the aligner's own.
         partial: whether sentences in no row are put beside those that say the same in part, in rows marked as such.
         allow_download: whether an encoder named may be fetched from the hub.
         cache: the folder for built models and kept results.
@@ -59,20 +59,34 @@ class Settings:
     models: Path | None = None
     beam_size: int = 4
     threshold: float | None = None
-    max_span: int = 3
+    max_span: int | None = None
     partial: bool = False
     allow_download: bool = False
     cache: Path = field(default_factory=default_cache)
     keep_results: bool = True
 
     def __post_init__(self) -> None:
-        for code in (self.pivot, *self.langs.values()):
-            if not _BCP47.fullmatch(code):
-                raise SettingsError(f"{code!r} is no language code; give one such as pl, en or pt-BR")
+        object.__setattr__(self, "pivot", language_code(self.pivot))
+        object.__setattr__(self, "langs", {doc: language_code(code) for doc, code in self.langs.items()})
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")
-        if self.beam_size < 1 or self.max_span < 1:
+        if self.max_span is not None and not 1 <= self.max_span <= 10:
+            raise SettingsError(f"the longest span is of 1 to 10 sentences, not {self.max_span}")
+        if self.beam_size < 1:
             raise SettingsError("the beam size and the longest span are at least 1")
+
+
+def language_code(text: str) -> str:
+    """A BCP 47 code as it is usually written: `pl`, `zh-Hant`, `pt-BR`.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    if not _BCP47.fullmatch(text):
+        raise SettingsError(f"{text!r} is no language code; give one such as pl, en or pt-BR")
+    language, *others = text.lower().split("-")
+    cased = [part.upper() if len(part) < 4 else part.title() if len(part) == 4 else part for part in others]
+    return "-".join([language, *cased])
 
 
 def same_language(first: str, second: str) -> bool:

@@ -25,36 +25,25 @@ class Store:
         self._path = path
         self._connection = self._open() if path else None
 
-    def _open(self) -> sqlite3.Connection | None:
+    def _open(self, damage: sqlite3.DatabaseError | None = None) -> sqlite3.Connection | None:
+        """The file, or an empty one in its place if it is damaged; None, with a warning, if it cannot be used."""
         assert self._path is not None
-        for attempt in ("first", "rebuilt"):
-            try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                connection = sqlite3.connect(self._path, timeout=10)
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=OFF")
-                connection.execute("CREATE TABLE IF NOT EXISTS store (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
-                connection.execute("SELECT key, value FROM store LIMIT 1").fetchall()
-            except sqlite3.OperationalError as exc:  # read-only, locked, no space: leave it as it is
-                log.warning("cache %s is not used: %s", self._path, exc)
-                return None
-            except sqlite3.DatabaseError as exc:
-                if attempt == "rebuilt":
-                    log.warning("cache %s is not used: %s", self._path, exc)
-                else:
-                    self._discard(exc)
-            except OSError as exc:
-                log.warning("cache %s is not used: %s", self._path, exc)
-                return None
-            else:
-                return connection
-        return None
-
-    def _discard(self, why: Exception) -> None:
-        assert self._path is not None
-        log.warning("cache %s is damaged (%s) and is rebuilt", self._path, why)
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            if damage is None:
+                try:
+                    return _connect(self._path)
+                except sqlite3.DatabaseError as exc:
+                    damage = exc
+            if isinstance(damage, sqlite3.OperationalError):  # read-only, locked, no space: leave it as it is
+                raise damage
+            log.warning("cache %s is damaged (%s) and is rebuilt", self._path, damage)
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+            return _connect(self._path)
+        except (sqlite3.DatabaseError, OSError) as exc:
+            log.warning("cache %s is not used: %s", self._path, exc)
+            return None
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The values of those `keys` that are there, undamaged."""
@@ -88,18 +77,26 @@ class Store:
         """Damage that showed only now: start an empty store; anything else: do without."""
         assert self._connection is not None
         self._connection.close()
-        if isinstance(exc, sqlite3.OperationalError):
-            log.warning("cache %s is not used: %s", self._path, exc)
-            self._connection = None
-        else:
-            self._discard(exc)
-            self._connection = self._open()
+        self._connection = self._open(exc)
 
     def close(self) -> None:
         """Close the file."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=10)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("CREATE TABLE IF NOT EXISTS store (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
+        connection.execute("SELECT key, value FROM store LIMIT 1").fetchall()
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
 
 
 def key(*parts: str) -> bytes:

@@ -14,7 +14,7 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=not sys.stderr.isatty())
     table = Table("document", "language", box=None, pad_edge=False)
     for name in ("sentences", "translated", "aligned", "share"):
         table.add_column(name, justify="right")
@@ -29,18 +29,20 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
     console.print(table)
     sizes = Counter(len(group.members) for group in groups)
     shape = ", ".join(f"{count} of {size}" for size, count in sorted(sizes.items(), reverse=True))
-    console.print(f"{len(groups)} groups{f' (documents in each: {shape})' if shape else ''}", markup=False)
+    console.print(f"{_counted(len(groups), 'group')}{f' (documents in each: {shape})' if shape else ''}")
     if partial := sum(group.grade == PARTIAL for group in groups):
-        console.print(f"{partial} of them partial: they show a sentence beside one that it overlaps", markup=False)
+        console.print(f"{partial} of them partial: they show a sentence beside one that it overlaps")
     reasons = Counter(left.reason for left in corpus.alignment.unaligned)
     for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
-        console.print(f"{count} sentences unaligned: {reason}", markup=False)
+        console.print(f"{_counted(count, 'sentence')} unaligned: {reason}")
     for path, why in sorted(corpus.dropped.items()):
-        console.print(f"dropped {path}: {why}", markup=False)
+        console.print(f"dropped {path}: {why}")
     for note in corpus.notes:
-        console.print(f"note: {note}", markup=False)
-    console.print(
-        "seconds: " + ", ".join(f"{name} {value:.2f}" for name, value in corpus.seconds.items()), markup=False
-    )
-    console.print(corpus.signature, markup=False)
-    console.print(f"wrote {', '.join('standard output' if path == '-' else path for path in outputs)}", markup=False)
+        console.print(f"note: {note}")
+    console.print("seconds: " + ", ".join(f"{name} {value:.2f}" for name, value in corpus.seconds.items()))
+    console.print(corpus.signature)
+    console.print(f"wrote {', '.join('standard output' if path == '-' else path for path in outputs)}")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -73,7 +74,7 @@ class ArgosTranslator:
         """The signature of what translates `source` to `target`, for example `argos-pl_en-1.9@1a2b3c4d beam=4`."""
         route = self._route(source, target)
         packages = "+".join(f"argos-{package.name}@{package.sha256()[:8]}" for package in route)
-        return f"{packages} beam={self.beam_size}" if packages else None
+        return f"{packages} beam={self.beam_size} ctranslate2-{version('ctranslate2')}" if packages else None
 
     def caveat(self, source: str, target: str, /) -> str | None:
         """That a package which ships with align is a draft."""
@@ -97,7 +98,10 @@ class ArgosTranslator:
         """
         route = self._route(source, target)
         if not route:
-            raise PackageError(f"no Argos package translates {source} to {target}: run 'align models list'")
+            raise PackageError(
+                f"no Argos package translates {source} to {target}: 'align models pull {source} {target}' fetches one, "
+                "'align models install FILE' installs one"
+            )
         translations: list[str | None] = list(texts)
         for package in route:
             known = {text: None for text in translations if text is not None}
@@ -154,7 +158,9 @@ def _load_model(folder: Path) -> ctranslate2.Translator:
         # No compute_type: forcing one is what was blamed for degenerate output (argos-translate #504, #522).
         return ctranslate2.Translator(str(folder / "model"), inter_threads=workers(), intra_threads=1)
     except RuntimeError as exc:
-        raise PackageError(f"{folder}: its model cannot be loaded ({exc}); install the package again") from exc
+        raise PackageError(
+            f"{folder}: its model cannot be loaded ({exc}); remove the folder, or install the package again"
+        ) from exc
 
 
 def _load_tokenizer(folder: Path) -> tuple[Any, str]:

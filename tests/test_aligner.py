@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -141,9 +142,23 @@ def test_a_sentence_in_no_row_comes_beside_the_one_that_it_overlaps() -> None:
     assert left == [documents["doc0"][0], "Nothing like it."]
 
 
+def test_a_very_long_sentence_takes_little_memory() -> None:
+    documents = story(2, 40)
+    documents["doc0"].append(" ".join(f"word{number}" for number in range(2000)))
+    tracemalloc.start()
+    try:
+        sentences, alignment = align(documents)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert_complete(sentences, alignment)
+    assert peak < 200e6
+
+
 def test_settings_reach_the_aligner() -> None:
-    with pytest.raises(SettingsError, match="leave out --monotone"):
-        ALIGNERS["monotone"](Settings(partial=True))
+    for settings in (Settings(partial=True), Settings(max_span=2)):
+        with pytest.raises(SettingsError, match="leave it or --monotone out"):
+            ALIGNERS["monotone"](settings)
     aligner = ALIGNERS["margin"](Settings(threshold=0.25, max_span=2, partial=True))
     assert aligner == MarginAligner(threshold=0.25, max_span=2, partial=True)
     assert aligner.signature == f"margin@{default_model().digest},threshold=0.25,span=2,partial"

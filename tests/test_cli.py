@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -212,6 +214,9 @@ def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[s
         (["build", ".", "--translator", "google"], 2, "there are: argos, none"),
         (["build", ".", "--layout", "tall"], 2, "there are: wide, long, pairs"),
         (["build", ".", "--pair", "pl"], 2, "such as pl-en"),
+        (["build", ".", "--monotone", "--max-span", "2"], 2, "--max-span is for sentences in any order"),
+        (["build", ".", "--pair", "pl-en", "--evidence"], 2, "leave it out"),
+        (["translate", "--from", "p", "--to", "en"], 2, "no language code"),
         (["build", ".", "--models", "missing"], 1, "no such folder of Argos packages"),
         (["build", "--no-such-option"], 2, "No such option"),
         (["translate", "--from", "xx", "--to", "en"], 1, "no Argos package translates xx to en"),
@@ -225,6 +230,52 @@ def test_mistakes_are_said_without_a_traceback(tmp_path: Path, arguments: list[s
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt"]
+
+
+def test_nothing_is_written_over_articles_or_other_outputs(write_files: Write) -> None:
+    folder = write_files({**STORY, "notes.tsv": STORY["gazette.txt"]})
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for arguments, message in (
+        ((folder / "notes.tsv", folder, "-o", folder / "notes.tsv"), "lies among the articles"),
+        ((folder, "-o", folder / "o.tsv", "--unaligned", folder / "o.tsv"), "two outputs"),
+        ((folder, "-o", folder / "o.tsv", "--unaligned", folder / "o.meta.json"), "two outputs"),
+        ((folder, "-o", folder / "o.tsv", "--unaligned", folder / "left.txt"), "lies among the articles"),
+    ):
+        result = align("build", *arguments)
+        assert result.returncode == 2
+        assert message in result.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_quiet_says_nothing_of_warnings(write_files: Write, tmp_path: Path) -> None:
+    folder = write_files({"a.txt": "word " * 2000, "b.txt": STORY["gazette.txt"]})
+    loud, quiet = (align("build", folder, "-o", tmp_path / "o.tsv", "--no-cache", *q) for q in ((), ("-q",)))
+    assert "longer than the encoder reads" in loud.stderr
+    assert quiet.stderr == ""
+
+
+def test_names_of_documents_are_shown_as_they_are(write_files: Write, tmp_path: Path) -> None:
+    result = align("build", write_files({"a [b] :smile:.txt": STORY["gazette.txt"]}), "-o", tmp_path / "o.tsv")
+    assert result.returncode == 0, result.stderr
+    assert "a [b] :smile:" in result.stderr
+
+
+def test_a_language_may_be_stated_in_capitals(write_files: Write, tmp_path: Path) -> None:
+    folder, output = write_files(STORY), tmp_path / "o.jsonl"
+    assert align("build", folder, "-o", output, "--lang", "kurier=PL").returncode == 0
+    meta = json.loads(output.with_suffix(".meta.json").read_text(encoding="utf-8"))
+    assert [document["lang"] for document in meta["documents"]] == ["en", "en", "pl"]
+    assert "mt:argos-pl_en" in meta["signature"]
+
+
+def test_ctrl_c_stops_it() -> None:
+    command = [sys.executable, "-m", "align", "translate", "--from", "pl", "--to", "en"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(3)  # it waits for lines
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert process.stderr
+        assert "Traceback" not in process.stderr.read()
 
 
 def test_stating_the_language_of_a_document_that_is_not_there(write_files: Write) -> None:

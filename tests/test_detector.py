@@ -1,4 +1,5 @@
 import pytest
+from langdetect.lang_detect_exception import ErrorCode, LangDetectException
 
 from align.detector import LangdetectDetector
 
@@ -25,3 +26,14 @@ def test_text_without_letters_is_undetermined(text: str) -> None:
 def test_the_same_text_gives_the_same_answer() -> None:
     ambiguous = "Madrid Paris Roma taxi hotel restaurant"
     assert len({LangdetectDetector().detect(ambiguous) for _ in range(20)}) == 1
+
+
+def test_ctrl_c_while_langdetect_reads_its_profiles_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: str) -> str:  # a bare except in langdetect makes this of it
+        error = LangDetectException(ErrorCode.FormatError, "Profile format error")
+        error.__context__ = KeyboardInterrupt()
+        raise error
+
+    monkeypatch.setattr("langdetect.detect", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        LangdetectDetector().detect("It rained.")

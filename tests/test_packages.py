@@ -1,6 +1,8 @@
 import hashlib
 import json
 import os
+import shutil
+import ssl
 import stat
 import threading
 import zipfile
@@ -14,7 +16,16 @@ from tiny_argos import write_tiny_package
 
 from align import packages
 from align.errors import OfflineError, PackageError
-from align.packages import ArgosPackage, argos_code, find_packages, find_route, install, pull, recorded_sha256
+from align.packages import (
+    ArgosPackage,
+    argos_code,
+    find_packages,
+    find_route,
+    install,
+    pull,
+    recorded_sha256,
+    unpacked,
+)
 
 WORDS = {"kot": "cat"}
 
@@ -28,6 +39,22 @@ def archive_with(path: Path, members: dict[str, str]) -> Path:
         for name, content in members.items():
             archive.writestr(name, content)
     return path
+
+
+def damage(archive: Path, member: str) -> None:
+    """Overwrite the compressed bytes of one member."""
+    with zipfile.ZipFile(archive) as opened:
+        info = next(info for info in opened.infolist() if info.filename.endswith(member))
+    content = bytearray(archive.read_bytes())
+    start = info.header_offset + 30 + len(info.filename)  # after the member's own header
+    content[start : start + info.compress_size] = b"\xff" * info.compress_size
+    archive.write_bytes(content)
+
+
+def only(folder: Path) -> ArgosPackage:
+    """The one package in `folder`."""
+    (found,) = (package for package in find_packages(folder) if package.origin == "--models")
+    return found
 
 
 METADATA = json.dumps({"from_code": "pl", "to_code": "en"})
@@ -68,7 +95,8 @@ def test_install_puts_a_package_where_argos_finds_it(tmp_path: Path, installed_p
 
 
 @pytest.mark.parametrize(
-    "name", ["../evil.txt", "/etc/evil", "pl_en/../../evil", "pl_en\\..\\..\\evil", "C:/evil", "pl_en/a:b"]
+    "name",
+    ["../evil.txt", "/etc/evil", "pl_en/../../evil", "pl_en\\..\\..\\evil", "pl_en\\evil", "C:/evil", "pl_en/a:b"],
 )
 def test_an_unsafe_path_is_refused(tmp_path: Path, name: str) -> None:
     archive = archive_with(tmp_path / "bad.argosmodel", {"pl_en/metadata.json": METADATA, name: "x"})
@@ -114,10 +142,106 @@ def test_what_is_no_package_is_refused(tmp_path: Path, members: dict[str, str], 
 
 def test_a_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.argosmodel").write_text("text")
-    with pytest.raises(PackageError, match="zip archive"):
+    with pytest.raises(PackageError, match=r"text.argosmodel: not a usable Argos package .*zip"):
         install(tmp_path / "text.argosmodel", tmp_path)
     with pytest.raises(PackageError, match="no such file"):
         install(tmp_path / "missing.argosmodel", tmp_path)
+
+
+@pytest.mark.parametrize("member", ["metadata.json", "model.bin"])
+def test_a_damaged_archive_is_named(tmp_path: Path, member: str) -> None:
+    archive = write_tiny_package(tmp_path, "pl", "en", WORDS)
+    damage(archive, member)
+    with pytest.raises(PackageError, match=rf"{archive.name}.*replace it"):
+        install(archive, tmp_path / "into")
+    assert not list(tmp_path.glob("into/*"))
+
+
+def test_an_archive_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = write_tiny_package(tmp_path, "pl", "en", WORDS)
+    found = only(tmp_path)
+
+    def refuse(*args: object) -> None:
+        raise PermissionError("Permission denied")
+
+    monkeypatch.setattr(zipfile, "ZipFile", refuse)
+    monkeypatch.setattr(packages, "sha256_of", refuse)
+    with pytest.raises(PackageError, match=rf"{archive.name}.*Permission denied"):
+        install(archive, tmp_path / "into")
+    with pytest.raises(PackageError, match=rf"{archive.name}.*Permission denied"):
+        found.sha256()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    archive = write_tiny_package(tmp_path, "pl", "en", WORDS)
+    (tmp_path / "file").touch()  # not even root makes a folder in a file
+    with pytest.raises(PackageError, match=r"file/cache.*set ALIGN_CACHE"):
+        unpacked(only(tmp_path), tmp_path / "file" / "cache")
+    with pytest.raises(PackageError, match=r"file/argos.*set ARGOS_PACKAGES_DIR"):
+        install(archive, tmp_path / "file" / "argos")
+
+
+def test_a_package_without_a_model_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pl_en").mkdir()
+    (tmp_path / "pl_en" / "metadata.json").write_text(METADATA)
+    with pytest.raises(PackageError, match=r"pl_en: not a usable Argos package .*model.bin"):
+        only(tmp_path).sha256()
+
+
+def test_a_damaged_package_stops_nothing_that_does_without_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_tiny_package(tmp_path, "pl", "en", WORDS)
+    damage(write_tiny_package(tmp_path, "de", "en", WORDS), "model.bin")
+    damage(write_tiny_package(tmp_path, "fr", "en", WORDS), "metadata.json")
+    (tmp_path / "cut.argosmodel").write_bytes(b"PK")
+    archive_with(tmp_path / "mute.argosmodel", {"xx/metadata.json": '{"from_code": "xx"}', "xx/model/model.bin": "x"})
+    found = find_packages(tmp_path)
+    assert [(p.source, p.target) for p in found if p.origin == "--models"] == [("pl", "en"), ("de", "en")]
+    assert [Path(r.message.partition(": ")[0]).name for r in caplog.records] == [
+        "cut.argosmodel",
+        "mute.argosmodel",
+        "translate-fr_en-1_0.argosmodel",
+    ]
+    assert unpacked(find_route(found, "pl", "en")[0], tmp_path / "cache").is_dir()
+    with pytest.raises(PackageError, match=r"translate-de_en-1_0.argosmodel: damaged"):
+        unpacked(find_route(found, "de", "en")[0], tmp_path / "cache")
+
+
+def test_an_archive_is_unpacked_once(tmp_path: Path) -> None:
+    write_tiny_package(tmp_path, "pl", "en", WORDS)
+    folder = unpacked(only(tmp_path), tmp_path / "cache")
+    before = (folder / "model" / "model.bin").stat()
+    assert unpacked(only(tmp_path), tmp_path / "cache") == folder
+    assert (folder / "model" / "model.bin").stat() == before
+    assert list((tmp_path / "cache").iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("damaged", ["model/model.bin", "metadata.json", "sentencepiece.model", "model"])
+def test_what_was_damaged_in_the_cache_is_unpacked_anew(tmp_path: Path, damaged: str) -> None:
+    write_tiny_package(tmp_path, "pl", "en", WORDS)
+    folder = unpacked(only(tmp_path), tmp_path / "cache")
+    whole = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    if (folder / damaged).is_dir():
+        shutil.rmtree(folder / damaged)
+    elif damaged == "metadata.json":
+        (folder / damaged).unlink()
+    else:
+        (folder / damaged).write_bytes(whole[folder / damaged][:100])
+    assert unpacked(only(tmp_path), tmp_path / "cache") == folder
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == whole
+
+
+def test_another_process_may_be_the_first_to_unpack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tiny_package(tmp_path, "pl", "en", WORDS)
+    replace = os.replace
+
+    def late(whole: Path, destination: Path) -> None:
+        shutil.copytree(whole, destination)
+        replace(whole, destination)
+
+    monkeypatch.setattr(os, "replace", late)
+    folder = unpacked(only(tmp_path), tmp_path / "cache")
+    assert (folder / "model" / "model.bin").is_file()
+    assert list((tmp_path / "cache").iterdir()) == [folder]
 
 
 @pytest.fixture
@@ -163,6 +287,21 @@ def test_pull_without_a_network_says_what_to_do(index: str, monkeypatch: pytest.
 
     monkeypatch.setattr(settings, "remote_package_index", "http://127.0.0.1:9/index.json")
     with pytest.raises(OfflineError, match="align models install"):
+        pull("pl", "en")
+
+
+def test_pull_behind_a_login_page_says_what_to_do(index: str, tmp_path: Path) -> None:
+    (tmp_path / "site" / "index.json").write_text("<html>Log in")
+    with pytest.raises(OfflineError, match=r"no index of packages .*align models install"):
+        pull("pl", "en")
+
+
+def test_pull_over_a_broken_connection_says_what_to_do(index: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **options: object) -> None:
+        raise ssl.SSLError("bad record mac")
+
+    monkeypatch.setattr("http.client.HTTPResponse.read", broken)
+    with pytest.raises(OfflineError, match=r"bad record mac.*align models install"):
         pull("pl", "en")
 
 

@@ -44,6 +44,37 @@ def test_decode_refuses_what_is_not_text(data: bytes) -> None:
         decode(data)
 
 
+@pytest.mark.parametrize("wrong", [b"\xff", "é".encode("latin-1")])
+def test_a_wrong_byte_in_utf8_is_said_and_not_taken_for_another_encoding(wrong: bytes) -> None:
+    data = f"{POLISH}\n{POLISH}".encode() + wrong
+    with pytest.raises(InputError, match="line 2: not UTF-8"):
+        decode(data)
+
+
+def test_what_is_named_is_read_though_its_folder_is_too(write_files: Write) -> None:
+    folder = write_files({"page.html": "Named.", "a.txt": "Found."})
+    for paths in ([folder, folder / "page.html"], [folder / "page.html", folder]):
+        documents, dropped = read_documents(paths)
+        assert [d.id for d in documents] == ["a", "page"]
+        assert dropped == {}
+
+
+def test_ids_name_no_folder_that_they_need_not(write_files: Write) -> None:
+    documents, _ = read_documents([write_files({"same": "1.", "same.md": "2.", "same.txt": "3."})])
+    assert [d.id for d in documents] == ["same", "same.md", "same.txt"]
+
+
+def test_an_encoding_that_python_lacks_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cchardet.detect", lambda _: {"encoding": "EUC-TW"})
+    with pytest.raises(InputError, match="cannot be read as EUC-TW"):
+        decode(b"\xff\xa4\xa1")
+
+
+def test_escape_codes_are_not_text() -> None:
+    with pytest.raises(InputError, match="binary"):
+        decode("今日は。橋は閉じられた。".encode("iso2022_jp"))
+
+
 def test_documents_are_sorted_by_id_whatever_the_order_of_paths(write_files: Write) -> None:
     folder = write_files({"b.txt": "B.", "a.txt": "A.", "sub/c.txt": "C."})
     paths = [folder / "sub", folder / "b.txt", folder / "a.txt"]

@@ -65,6 +65,16 @@ def test_a_place_that_cannot_be_written_is_done_without(tmp_path: Path, caplog: 
     assert "not used" in caplog.text
 
 
+def test_a_damaged_file_that_cannot_be_removed_is_done_without(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "s.sqlite").write_bytes(b"no database" * 1000)
+    (tmp_path / "s.sqlite-shm").mkdir()
+    store = Store(tmp_path / "s.sqlite")
+    assert remember(store, [key("a")], compute([])) == [b"value 0"]
+    assert "not used" in caplog.text
+
+
 def _fill(path: Path, name: str) -> None:
     store = Store(path)
     for number in range(50):

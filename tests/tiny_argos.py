@@ -49,7 +49,7 @@ def write_tiny_package(
     table = {f"▁{left}": f"▁{right}" for left, right in dictionary.items()}
     _write_model(work / "model", vocabulary, table, f"▁{stutter}" if stutter else "")
     archive = folder / f"{name}.argosmodel"
-    with zipfile.ZipFile(archive, "w") as opened:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
         for path in sorted(work.rglob("*")):
             if path.is_file():
                 opened.write(path, f"{name}/{path.relative_to(work)}")

@@ -9,7 +9,7 @@ from align.data import Alignment, Encode, FloatArray, Sentence
 from align.errors import SettingsError
 from align.settings import Settings
 
-from .margin import DEFAULT_THRESHOLD, MarginAligner
+from .margin import DEFAULT_SPAN, DEFAULT_THRESHOLD, MarginAligner
 from .monotone import MonotoneAligner
 
 __all__ = ["ALIGNERS", "DEFAULT_THRESHOLD", "Aligner", "MarginAligner", "MonotoneAligner"]
@@ -38,14 +38,16 @@ class Aligner(Protocol):
 
 
 def _monotone(settings: Settings) -> MonotoneAligner:
-    if settings.partial:
-        raise SettingsError("--partial is for articles that tell one story, not for translations: leave out --monotone")
+    if settings.partial or settings.max_span is not None:
+        option = "--partial" if settings.partial else "--max-span"
+        raise SettingsError(f"{option} is for sentences in any order: leave it or --monotone out")
     return MonotoneAligner(threshold=settings.threshold or 0.0)
 
 
 def _margin(settings: Settings) -> MarginAligner:
     threshold = DEFAULT_THRESHOLD if settings.threshold is None else settings.threshold
-    return MarginAligner(threshold=threshold, max_span=settings.max_span, partial=settings.partial)
+    max_span = DEFAULT_SPAN if settings.max_span is None else settings.max_span
+    return MarginAligner(threshold, max_span, settings.partial)
 
 
 ALIGNERS: dict[str, Callable[[Settings], Aligner]] = {"margin": _margin, "monotone": _monotone}

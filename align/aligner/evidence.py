@@ -145,8 +145,10 @@ def _numerals(lang: str) -> tuple[dict[str, int], list[tuple[str, int]]]:
 
 def shared(left: Terms, right: Terms) -> tuple[FloatArray, FloatArray, FloatArray]:
     """For n pairs of texts: the weight of the terms in both, in the left only, in the right only; shape (n,) each."""
-    both = (left.ids[:, :, None] == right.ids[:, None, :]) & (left.ids >= 0)[:, :, None]
-    left_shared = np.where(both.any(2), left.weights, 0).sum(1)
+    both = np.zeros(left.ids.shape, bool)
+    for column in right.ids.T:  # not all at once: a text of a thousand words would make a million comparisons a pair
+        both |= left.ids == column[:, None]
+    left_shared = np.where(both & (left.ids >= 0), left.weights, 0).sum(1)
     return left_shared, left.weights.sum(1) - left_shared, right.weights.sum(1) - left_shared
 
 

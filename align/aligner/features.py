@@ -157,7 +157,7 @@ def span_features(
 
 
 class Odds:
-    """Log-odds by pair of items."""
+    """Log-odds by pair of items; the pairs are sorted, each with the lower number first."""
 
     def __init__(self, pairs: IntArray, values: FloatArray, n: int) -> None:
         self._n, self._keys, self._values = n, pairs[:, 0] * n + pairs[:, 1], np.clip(values, UNSEEN, -UNSEEN)

@@ -33,7 +33,10 @@ class Items:
         first, size: the span's first sentence and how many sentences it has.
         documents, languages: numbers.
         direct, pivot: centred unit vectors of the texts and of their translations, shape (n, dimensions).
+        translated: whether any sentence of the span has a translation.
         terms: by kind.
+        lengths: of the texts, as `evidence.extent` measures them.
+        unfinished, furniture: whether the text breaks off, or is what an outlet prints around an article.
     """
 
     texts: Sequence[str]
@@ -99,7 +102,6 @@ def _items(
     documents = _numbered([s.doc for s in sentences])
     langs = [sentences[f].lang for f in first.tolist()]
     translated = np.array([any(sentences[i].pivot is not None for i in run) for run in runs])
-    kinds = ["\t" if new else lang for new, lang in zip(translated.tolist(), langs, strict=True)]
     return Items(
         texts=texts,
         first=first,
@@ -107,7 +109,7 @@ def _items(
         documents=documents[first],
         languages=_numbered([s.lang for s in sentences])[first],
         direct=centre(vectors, langs),
-        pivot=centre(pivots, kinds),
+        pivot=centre(pivots, _kinds(langs, translated)),
         translated=translated,
         terms={},
         lengths=np.array([extent(text) for text in texts], np.float32),
@@ -140,7 +142,6 @@ def _propose(
     n = len(sentences)
     found: list[tuple[int, int]] = []
     langs = [s.lang for s in sentences]
-    kinds = ["\t" if s.pivot is not None else s.lang for s in sentences]
     for size in range(2, max_span + 1):
         first = np.arange(n - size + 1)
         first = first[items.documents[first] == items.documents[first + size - 1]]
@@ -148,12 +149,13 @@ def _propose(
             continue
         parts = first[:, None] + np.arange(size)
         share = items.lengths[parts] / items.lengths[parts].sum(1, keepdims=True)
+        own = langs + [langs[f] for f in first.tolist()]
+        translated = np.concatenate([items.translated, items.translated[parts].any(1)])
         views = []
-        for raw, names in ((vectors, langs), (pivots, kinds))[: len(items.views)]:
+        for raw, kinds in ((vectors, own), (pivots, _kinds(own, translated)))[: len(items.views)]:
             mean = np.einsum("rs,rsd->rd", share, raw[parts])
             mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
-            kinds_of = names + [names[f] for f in first.tolist()]
-            views.append(centre(np.concatenate([raw, mean]), kinds_of)[n:])
+            views.append(centre(np.concatenate([raw, mean]), kinds)[n:])
         near = neighbours.ids[parts][:, :, :_SPAN_NEAR].reshape(len(first), -1)
         whole = similarity_of(views, np.arange(len(first)), items.views, near)
         part = np.max([similarity_of(items.views, parts[:, k], items.views, near) for k in range(size)], axis=0)
@@ -168,6 +170,11 @@ def _propose(
 
 def _joined(sentences: Sequence[Sentence], run: range, pivot: bool = False) -> str:
     return " ".join((sentences[i].pivot if pivot else None) or sentences[i].text for i in run)
+
+
+def _kinds(langs: Sequence[str], translated: NDArray[np.bool_]) -> list[str]:
+    """What has a mean of its own among the vectors of pivots: every language, and the translations."""
+    return ["\t" if new else lang for new, lang in zip(translated.tolist(), langs, strict=True)]
 
 
 def _numbered(names: Sequence[str]) -> IntArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import exp
 from typing import NamedTuple
@@ -20,12 +20,13 @@ from .model import ROW_FEATURES, Model, default_model, weigh
 from .similarity import IntArray, Neighbours
 
 DEFAULT_THRESHOLD = 0.65
+DEFAULT_SPAN = 3
 
 _BLOCK = 1024
 _DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats another of its document
 _NO_DOCUMENT = "there is no other document to compare it with"
 _NOTHING = "nothing in the other documents says the same"
-_FURNITURE = "it is a byline, a credit or a link to something else"
+_FURNITURE = "it is a byline, a credit, a link to something else, or too short to say anything"
 _REPEATED = "it repeats a sentence of its own document, which is in a row"
 _TAKEN = "the sentence nearest it is in a row where it fits less well than what is there"
 _WEAK = "no row with it is probable enough"
@@ -44,19 +45,20 @@ class MarginAligner:
         threshold: least probability that all members of a row say the same.
         max_span: most consecutive sentences that one member may hold.
         partial: whether to put sentences that are in no row beside those that say the same at least in part.
-        model: the coefficients; None for those shipped.
+        model: the coefficients.
     """
 
     threshold: float = DEFAULT_THRESHOLD
-    max_span: int = 3
+    max_span: int = DEFAULT_SPAN
     partial: bool = False
-    model: Model | None = None
+    model: Model = field(default_factory=default_model)
 
     @property
     def signature(self) -> str:
         """For example `margin@1a2b3c4d,threshold=0.5,span=3`."""
-        model = self.model or default_model()
-        return f"margin@{model.digest},threshold={self.threshold:g},span={self.max_span}{',partial' * self.partial}"
+        return (
+            f"margin@{self.model.digest},threshold={self.threshold:g},span={self.max_span}{',partial' * self.partial}"
+        )
 
     def align(
         self, sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray, encode: Encode, /
@@ -64,7 +66,7 @@ class MarginAligner:
         """Every sentence, in a group or unaligned with the reason; vectors of shape (sentences, any)."""
         if len({sentence.doc for sentence in sentences}) < 2:
             return Alignment((), tuple(Unaligned(i, _NO_DOCUMENT) for i in range(len(sentences))))
-        model = self.model or default_model()
+        model = self.model
         items, neighbours = make_items(sentences, vectors, pivots, encode, self.max_span)
         pairs = all_pairs(items, neighbours, len(sentences))
         odds = model.odds(items, neighbours, pairs)
@@ -156,9 +158,9 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
 def overlapping(
     placed: Set[int], items: Items, pairs: IntArray, odds: FloatArray, threshold: float, n: int
 ) -> list[Row]:
-    """Each of the n sentences not placed yet, beside the one with which it most likely says the same at least in part.
+    """Pairs of the n sentences that say the same at least in part, one or both of them not placed, the likeliest first.
 
-    At most once, and not at all where it repeats a sentence of its own document that is placed.
+    No sentence that is not placed comes twice, and none at all that repeats one of its own document that is placed.
     """
     done = {*placed, *_repeated(items, placed, n)}
     rows = []

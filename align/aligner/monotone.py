@@ -174,8 +174,8 @@ def _medoid(sides: Sequence[Side], parts: dict[int, Span]) -> int:
     count = min(_PARTS, *(end - begin for begin, end in parts.values()))
     profiles = {}
     for d, (begin, end) in parts.items():
-        cuts = begin + np.arange(count) * (end - begin) // count
-        sums = np.add.reduceat(sides[d].vectors[:end] * sides[d].lengths[:end, None], cuts)
+        weighted = sides[d].vectors[begin:end] * sides[d].lengths[begin:end, None]
+        sums = np.add.reduceat(weighted, np.arange(count) * (end - begin) // count)
         profiles[d] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
     total = sum(profiles.values())
     likeness = {d: round(float(np.sum(profile * (total - profile))), 9) for d, profile in profiles.items()}
