@@ -27,6 +27,8 @@ from align.settings import Settings, same_language
 from align.store import Store, key, remember
 from align.translator import TRANSLATORS, ArgosTranslator, Translator
 
+_DOUBTFUL = 0.5  # a mean score; translations in one order have some .9, articles about one event .4 to .7, others .3
+
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much of it is done, and how much there is."""
 
@@ -73,6 +75,12 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
     finally:
         store.close()
     notes += _remarks(documents, sentences)
+    scores = [group.score for group in alignment.groups]
+    if settings.aligner == "monotone" and scores and sum(scores) / len(scores) < _DOUBTFUL:
+        notes.append(
+            f"the mean score is {sum(scores) / len(scores):.2f}: these do not look like versions of one text in one order; "
+            "leave out --monotone, or keep only what is sure with --threshold"
+        )
     parts = {
         "align": version("align"),
         "det": detector.signature,

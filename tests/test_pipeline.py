@@ -55,6 +55,15 @@ def test_partial_rows_take_up_sentences_that_were_in_none() -> None:
     assert unplaced[1].isdisjoint(i for group in graded.groups for run in group.members for i in run)
 
 
+def test_monotone_doubts_texts_that_are_no_versions_of_one(write_files: Write) -> None:
+    other = (
+        "The museum bought three paintings. Prices of wheat fell. Nobody won the lottery. A bear was seen in town.\n"
+    )
+    settings = align.Settings(aligner="monotone")
+    notes = [align.build([write_files({"l.txt": LEFT, "r.txt": text})], settings).notes for text in (LEFT, other)]
+    assert [any("mean score" in note for note in some) for some in notes] == [False, True]
+
+
 def test_rows_come_in_order_of_the_first_documents_text(write_files: Write) -> None:
     corpus = align.build([Path(__file__).parents[1] / "seeds"])
     first = corpus.documents[0].id
