@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from align.aligner import ALIGNERS, Aligner
-from align.data import UNDETERMINED, Corpus, Document, FloatArray, Sentence
+from align.data import UNDETERMINED, Alignment, Corpus, Document, FloatArray, Sentence
 from align.detector import DETECTORS, Detector
 from align.encoder import Encoder, make_encoder, unit
 from align.errors import SettingsError
@@ -74,13 +74,7 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
             alignment = aligner.align(sentences, vectors, pivots, encode)
     finally:
         store.close()
-    notes += _remarks(documents, sentences)
-    scores = [group.score for group in alignment.groups]
-    if settings.aligner == "monotone" and scores and sum(scores) / len(scores) < _DOUBTFUL:
-        notes.append(
-            f"the mean score is {sum(scores) / len(scores):.2f}: these do not look like versions of one text in one order; "
-            "leave out --monotone, or keep only what is sure with --threshold"
-        )
+    notes += _remarks(documents, sentences) + (_doubts(alignment) if settings.aligner == "monotone" else [])
     parts = {
         "align": version("align"),
         "det": detector.signature,
@@ -162,6 +156,17 @@ def _remarks(documents: Sequence[Document], sentences: Sequence[Sentence]) -> li
             f"{documents[0].id} is the only document: its {len(sentences)} sentences have nothing to align with"
         )
     return notes
+
+
+def _doubts(alignment: Alignment) -> list[str]:
+    """Whether documents that were aligned in one order look as if they should not have been."""
+    scores = [group.score for group in alignment.groups]
+    if not scores or sum(scores) / len(scores) >= _DOUBTFUL:
+        return []
+    return [
+        f"the mean score is {sum(scores) / len(scores):.2f}: these do not look like versions of one text in one order; "
+        "leave out --monotone, or keep only what is sure with --threshold"
+    ]
 
 
 def _translator(settings: Settings) -> Translator | None:

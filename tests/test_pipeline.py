@@ -56,11 +56,11 @@ def test_partial_rows_take_up_sentences_that_were_in_none() -> None:
 
 
 def test_monotone_doubts_texts_that_are_no_versions_of_one(write_files: Write) -> None:
-    other = (
-        "The museum bought three paintings. Prices of wheat fell. Nobody won the lottery. A bear was seen in town.\n"
-    )
+    left = "The lighthouse keeper retired. His daughter takes over. The lamp goes to a museum. Boats came by."
+    right = "The keeper of the lighthouse has retired. His daughter follows. A museum gets the lamp. Boats passed by."
+    other = "Three paintings were bought. Prices of wheat fell. Nobody won the lottery. A bear was seen in the forest."
     settings = align.Settings(aligner="monotone")
-    notes = [align.build([write_files({"l.txt": LEFT, "r.txt": text})], settings).notes for text in (LEFT, other)]
+    notes = [align.build([write_files({"l.txt": left, "r.txt": text})], settings).notes for text in (right, other)]
     assert [any("mean score" in note for note in some) for some in notes] == [False, True]
 
 
