@@ -40,6 +40,8 @@ def read_documents(paths: Sequence[str | Path]) -> tuple[list[Document], dict[st
     Raises:
         InputError: a path is missing, a named file is not text, or nothing is left to read.
     """
+    if isinstance(paths, str) or "" in paths:
+        raise InputError("give a list of files and folders, none of them empty")
     dropped: dict[str, str] = {}
     documents: list[Document] = []
     for path, named in _files(paths, dropped):
