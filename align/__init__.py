@@ -44,3 +44,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'align' has no attribute {name!r}")
     return getattr(import_module(f"align.{_MODULES.get(name, 'data')}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -75,9 +75,8 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
             alignment = aligner.align(sentences, vectors, pivots, encode)
     finally:
         store.close()
-    notes += _remarks(documents, sentences, settings.langs) + (
-        _doubts(alignment) if settings.aligner == "monotone" else []
-    )
+    notes += _remarks(documents, sentences, settings.langs)
+    notes += _doubts(alignment) if settings.aligner == "monotone" else []
     parts = {
         "align": version("align"),
         "det": detector.signature,

@@ -7,7 +7,7 @@ import pytest
 
 import align
 from align.data import EQUIVALENT, PARTIAL
-from align.errors import SettingsError
+from align.errors import InputError, SettingsError
 
 Write = Callable[[dict[str, str | bytes]], Path]
 
@@ -53,6 +53,19 @@ def test_partial_rows_take_up_sentences_that_were_in_none() -> None:
         assert unplaced[0] & {number for run in group.members for number in run}
     assert unplaced[0] == unplaced[1] | (unplaced[0] & {i for g in partial for run in g.members for i in run})
     assert unplaced[1].isdisjoint(i for group in graded.groups for run in group.members for i in run)
+
+
+def test_a_headline_is_too_short_to_tell_its_language_by(write_files: Write) -> None:
+    folder = write_files({"left.txt": LEFT, "short.txt": "Oil prices rise"})
+    stated: tuple[dict[str, str], ...] = ({}, {"short": "en"})
+    notes = [align.build([folder], align.Settings(langs=langs)).notes for langs in stated]
+    assert [any("short is too short" in note for note in some) for some in notes] == [True, False]
+
+
+def test_paths_are_a_list(write_files: Write) -> None:
+    for paths in (str(write_files({"left.txt": LEFT})), [""]):
+        with pytest.raises(InputError, match="a list of files"):
+            align.build(paths)
 
 
 def test_monotone_doubts_texts_that_are_no_versions_of_one(write_files: Write) -> None:
