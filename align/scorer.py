@@ -19,8 +19,9 @@ import logging
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -172,7 +173,79 @@ def _touching(beads: set[Bead], others: set[Bead]) -> int:
     )
 
 
-# What a predicted member covers
+# N-way gold
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A stretch of a document's text that a predicted row has; its text, where the prediction says it."""
+
+    doc: str
+    start: int
+    end: int
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class NWayGold:
+    """Sentences of documents, which of them say the same, and pairs of them that count neither for nor against.
+
+    Attributes:
+        sentences: by id, where each stands.
+        groups: ids of sentences that say the same.
+        ignore: pairs of ids.
+    """
+
+    sentences: Mapping[Id, Member]
+    groups: Sequence[Set[Id]]
+    ignore: Set[frozenset[Id]]
+
+    @staticmethod
+    def of(data: Mapping[str, Any]) -> NWayGold:
+        """The gold that a JSON file holds (see the module's docstring)."""
+        sentences: dict[Id, Member] = {item["id"]: _member(item) for item in data["sentences"]}
+        ignore = {frozenset(pair) for pair in data.get("ignore", [])}
+        return NWayGold(sentences, [set(group) for group in data["groups"]], ignore)
+
+    @cached_property
+    def wanted(self) -> set[frozenset[Id]]:
+        """The pairs to be found."""
+        return self.pairs(self.groups) - self.ignore
+
+    @cached_property
+    def rulers(self) -> Mapping[str, _Ruler]:
+        """By document, what tells which of its sentences a member covers."""
+        spans: dict[str, list[tuple[int, int, Id]]] = defaultdict(list)
+        for name, sentence in self.sentences.items():
+            spans[sentence.doc].append((sentence.start, sentence.end, name))
+        return {doc: _Ruler.of(found) for doc, found in spans.items()}
+
+    def covered(self, row: Iterable[Member]) -> set[Id]:
+        """The sentences of which a member of the row covers at least half."""
+        return {name for m in row if m.doc in self.rulers for name in self.rulers[m.doc].covered(m.start, m.end)}
+
+    def pairs(self, groups: Iterable[Iterable[Id]]) -> set[frozenset[Id]]:
+        """The pairs of sentences of different documents within these groups, those to be ignored among them."""
+        every = (pair for group in groups for pair in combinations(group, 2))
+        return {frozenset((a, b)) for a, b in every if self.sentences[a].doc != self.sentences[b].doc}
+
+
+def score_groups(gold: NWayGold, rows: Iterable[Iterable[Member]]) -> dict[str, Rate]:
+    """Rates `pairs` (of sentences of different documents that are in a row together) and `rows` (exactly the group).
+
+    A member stands for the sentences of which it covers at least half. Rows with fewer than two sentences do not count
+    for the precision of `rows`.
+    """
+    guess = [frozenset(gold.covered(row)) for row in rows]
+    have, groups = gold.pairs(guess) - gold.ignore, [frozenset(group) for group in gold.groups]
+    candidates = [ids for ids in guess if len(ids) > 1]
+    hits, exact, known = len(gold.wanted & have), set(guess), set(groups)
+    return {
+        "pairs": Rate(hits, len(have), hits, len(gold.wanted)),
+        "rows": Rate(
+            sum(ids in known for ids in candidates), len(candidates), sum(ids in exact for ids in groups), len(groups)
+        ),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,49 +271,15 @@ class _Ruler:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
-    doc: str
-    start: int
-    end: int
-    text: str | None
-
-
-# The three kinds of gold
+# The three kinds of gold, in files
 
 
 def _score_groups(text: str, gold_path: Path, predicted_path: Path, _: Sequence[Path]) -> dict[str, Rate]:
-    sentences, groups, ignore = _gold_groups(text, gold_path)
-    doc = {name: member.doc for name, member in sentences.items()}
-    spans: dict[str, list[tuple[int, int, Id]]] = defaultdict(list)
-    for name, member in sentences.items():
-        spans[member.doc].append((member.start, member.end, name))
-    rulers = {document: _Ruler.of(found) for document, found in spans.items()}
-    rows = _members(predicted_path)
-    strangers = sorted({member.doc for row in rows for member in row} - rulers.keys())
+    gold, rows = _gold_groups(text, gold_path), _members(predicted_path)
+    strangers = sorted({member.doc for row in rows for member in row} - gold.rulers.keys())
     if strangers:
         log.warning("%s: not in the gold %s and not counted: %s", predicted_path, gold_path, ", ".join(strangers))
-    guess = [
-        set().union(*(rulers[m.doc].covered(m.start, m.end) for m in row if m.doc in rulers)) if row else set()
-        for row in rows
-    ]
-    want, have = _pairs(groups, doc) - ignore, _pairs(guess, doc) - ignore
-    exact, known = {frozenset(ids) for ids in guess}, {frozenset(ids) for ids in groups}
-    candidates = [ids for ids in guess if len(ids) > 1]
-    hits = len(want & have)
-    return {
-        "pairs": Rate(hits, len(have), hits, len(want)),
-        "rows": Rate(
-            sum(frozenset(ids) in known for ids in candidates),
-            len(candidates),
-            sum(frozenset(ids) in exact for ids in groups),
-            len(groups),
-        ),
-    }
-
-
-def _pairs(groups: Iterable[set[Id]], doc: Mapping[Id, str]) -> set[frozenset[Id]]:
-    return {frozenset(pair) for group in groups for pair in combinations(group, 2) if doc[pair[0]] != doc[pair[1]]}
+    return score_groups(gold, rows)
 
 
 def _score_beads(text: str, gold_path: Path, predicted_path: Path, sides: Sequence[Path]) -> dict[str, Rate]:
@@ -298,10 +337,10 @@ def _line_spans(text: str) -> Iterable[tuple[int, int, int]]:
         start += len(line) + 1
 
 
-def _sides(path: Path, rows: Sequence[Sequence[_Member]], sides: Sequence[Path]) -> dict[str, int]:
+def _sides(path: Path, rows: Sequence[Sequence[Member]], sides: Sequence[Path]) -> dict[str, int]:
     """The side, 0 or 1, of every document: the text in which its members stand where they say they do."""
     texts = [_read(side) for side in sides]
-    by_doc: dict[str, list[_Member]] = defaultdict(list)
+    by_doc: dict[str, list[Member]] = defaultdict(list)
     for row in rows:
         for member in row:
             by_doc[member.doc].append(member)
@@ -386,23 +425,20 @@ def _line_pairs(text: str, path: Path) -> set[tuple[int, int]]:
     return pairs
 
 
-def _gold_groups(text: str, path: Path) -> tuple[dict[Id, _Member], list[set[Id]], set[frozenset[Id]]]:
-    data = json.loads(text)
+def _gold_groups(text: str, path: Path) -> NWayGold:
     try:
-        sentences: dict[Id, _Member] = {item["id"]: _member(item) for item in data["sentences"]}
-        groups = [set(group) for group in data["groups"]]
-        ignore = {frozenset(pair) for pair in data.get("ignore", [])}
-    except (KeyError, TypeError, ValueError) as exc:
+        gold = NWayGold.of(json.loads(text))
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as exc:
         raise InputError(
             f"{path}: gold needs 'sentences' with id, doc, start and end, and 'groups' of ids ({exc!r})"
         ) from exc
-    unknown = sorted(str(name) for group in groups for name in group if name not in sentences)
+    unknown = sorted(str(name) for group in gold.groups for name in group if name not in gold.sentences)
     if unknown:
         raise InputError(f"{path}: 'groups' names sentences that are not in 'sentences': {', '.join(unknown[:5])}")
-    return sentences, groups, ignore
+    return gold
 
 
-def _members(path: Path) -> list[list[_Member]]:
+def _members(path: Path) -> list[list[Member]]:
     """The rows of our own JSONL or long TSV, each its members."""
     text = _read(path)
     kind = _kind(text)
@@ -417,24 +453,24 @@ def _members(path: Path) -> list[list[_Member]]:
     raise InputError(f"{path}: nothing to score against this gold: expected our .jsonl, or .tsv in the long layout")
 
 
-def _jsonl_rows(text: str, path: Path) -> list[list[_Member]]:
-    rows: list[list[_Member]] = []
+def _jsonl_rows(text: str, path: Path) -> list[list[Member]]:
+    rows: list[list[Member]] = []
     for number, line in _lines(text):
         try:
             row = json.loads(line)
             if (number > 1 or "members" in row) and row.get("grade") != PARTIAL:  # the first line may be a header
                 rows.append([_member(item) for item in row["members"]])
-        except (json.JSONDecodeError, KeyError, TypeError, ValueError) as exc:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as exc:
             raise InputError(
                 f'{path}:{number}: not a row ({exc!r}): expected {{"members": [{{"doc", "start", "end"}}, ...]}}'
             ) from exc
     return rows
 
 
-def _long_rows(text: str, path: Path) -> list[list[_Member]]:
+def _long_rows(text: str, path: Path) -> list[list[Member]]:
     lines = iter(_lines(text))
     columns = next(lines)[1].rstrip("\r").split("\t")
-    rows: dict[str, list[_Member]] = {}
+    rows: dict[str, list[Member]] = {}
     for number, line in lines:
         item = dict(zip(columns, line.rstrip("\r").split("\t"), strict=False))
         try:
@@ -445,6 +481,6 @@ def _long_rows(text: str, path: Path) -> list[list[_Member]]:
     return list(rows.values())
 
 
-def _member(item: Mapping[str, Any]) -> _Member:
+def _member(item: Mapping[str, Any]) -> Member:
     text = item.get("text")
-    return _Member(str(item["doc"]), int(item["start"]), int(item["end"]), None if text is None else str(text))
+    return Member(str(item["doc"]), int(item["start"]), int(item["end"]), None if text is None else str(text))

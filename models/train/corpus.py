@@ -55,86 +55,12 @@ DICTIONARIES = {"cldr_names", "iso_codes", "freedict", "wordnet_pl"}
 MAX_WORDS = 40
 
 _POLISH_MARKS = set("ąćęłńśźż")
-_POLISH_WORDS = frozenset(
-    [
-        "i",
-        "w",
-        "z",
-        "na",
-        "do",
-        "nie",
-        "się",
-        "jest",
-        "to",
-        "że",
-        "o",
-        "od",
-        "za",
-        "po",
-        "jak",
-        "a",
-        "co",
-        "był",
-        "dla",
-        "przez",
-        "ale",
-        "ten",
-        "ta",
-        "te",
-        "go",
-    ]
-)
+_POLISH_WORDS = frozenset("i w z na do nie się jest to że o od za po jak a co był dla przez ale ten ta te go".split())
 _ENGLISH_WORDS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "in",
-        "and",
-        "is",
-        "are",
-        "was",
-        "were",
-        "for",
-        "on",
-        "with",
-        "that",
-        "this",
-        "it",
-        "he",
-        "she",
-        "you",
-        "we",
-        "they",
-        "i",
-        "not",
-        "be",
-        "as",
-        "at",
-        "by",
-        "his",
-        "her",
-        "my",
-        "your",
-        "what",
-        "have",
-        "has",
-        "had",
-        "do",
-        "does",
-        "did",
-        "can",
-        "will",
-        "if",
-        "from",
-        "or",
-        "there",
-        "who",
-        "how",
-        "no",
-    ]
+    """
+    the a an of to in and is are was were for on with that this it he she you we they i not be as at by his her
+    my your what have has had do does did can will if from or there who how no
+    """.split()
 )
 _QUOTES = str.maketrans({**dict.fromkeys("’‘", "'"), **dict.fromkeys("“”„«»", '"'), "\u00a0": " ", "…": "..."})
 _JUNK = re.compile(r"https?:|www\.|[{}<>|=\\_^~@#$\[\]]|&\w+;|\bhref\b")
@@ -243,6 +169,12 @@ def _letter_share(text: str) -> float:
 
 def _key(text: str) -> str:
     return _NOT_WORD.sub("", text.lower()) or text
+
+
+def read_flores(folder: Path) -> tuple[list[str], list[str]]:
+    """FLORES dev in Polish and in English, line by line."""
+    polish, english = ((folder / f"dev.{lang}").read_text(encoding="utf-8").splitlines() for lang in ("pl", "en"))
+    return polish, english
 
 
 def files(folder: Path, sources: Iterable[str]) -> list[tuple[str, Path]]:

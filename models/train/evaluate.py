@@ -4,48 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sys
 import tempfile
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-logger = logging.getLogger(__name__)
+from align.packages import install
+from models.train.corpus import read_flores
 
-
-class Package:
-    """An unpacked `.argosmodel`, translating whole sentences in batches."""
-
-    def __init__(self, folder: Path, threads: int = 2) -> None:
-        import ctranslate2
-        import sentencepiece
-
-        self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "sentencepiece.model"))
-        self.model = ctranslate2.Translator(str(folder / "model"), inter_threads=1, intra_threads=threads)
-
-    def translate(self, sentences: Sequence[str], beam: int = 4) -> list[str]:
-        """One English sentence for each Polish one."""
-        tokens = [self.pieces.encode(sentence, out_type=str) for sentence in sentences]
-        results = self.model.translate_batch(
-            tokens,
-            beam_size=beam,
-            max_batch_size=1024,
-            batch_type="tokens",
-            replace_unknowns=True,
-            max_decoding_length=200,
-        )
-        return ["".join(r.hypotheses[0]).replace("▁", " ").strip() for r in results]
-
-
-def unpack(package: Path, folder: Path) -> Path:
-    """Extract the package; return its single top folder."""
-    with zipfile.ZipFile(package) as archive:
-        archive.extractall(folder)
-    return next(p for p in folder.iterdir() if p.is_dir())
+BEAM = 4
 
 
 def scores(translations: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
@@ -63,7 +33,7 @@ def scores(translations: Sequence[str], references: Sequence[str]) -> dict[str, 
     }
 
 
-def is_degenerate(text: str) -> bool:
+def repeats(text: str) -> bool:
     """Whether some run of one to four words comes at least four times in a row."""
     words = text.lower().split()
     for size in range(1, 5):
@@ -76,16 +46,32 @@ def is_degenerate(text: str) -> bool:
 
 
 def evaluate(package: Path, polish: Sequence[str], english: Sequence[str], threads: int = 2) -> dict[str, Any]:
-    """All measurements of one package on one set of sentences, with their conditions."""
-    with tempfile.TemporaryDirectory() as folder:
-        model = Package(unpack(package, Path(folder)), threads)
+    """All measurements of one package on one set of sentences, with their conditions.
+
+    Of the model by itself: `align` translates with a length penalty, and again what came out degenerate.
+    """
+    import ctranslate2
+    import sentencepiece
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = install(package, Path(temporary))
+        pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "sentencepiece.model"))
+        model = ctranslate2.Translator(str(folder / "model"), inter_threads=1, intra_threads=threads)
         started = time.monotonic()
-        translations = model.translate(polish)
+        found = model.translate_batch(
+            [pieces.encode(sentence, out_type=str) for sentence in polish],
+            beam_size=BEAM,
+            max_batch_size=1024,
+            batch_type="tokens",
+            replace_unknowns=True,
+            max_decoding_length=200,
+        )
+        translations = ["".join(one.hypotheses[0]).replace("▁", " ").strip() for one in found]
         seconds = time.monotonic() - started
     result = scores(translations, english)
-    result |= {"sentences": len(polish), "beam": 4, "threads": threads, "megabytes": package.stat().st_size / 1e6}
+    result |= {"sentences": len(polish), "beam": BEAM, "threads": threads, "megabytes": package.stat().st_size / 1e6}
     result |= {"sentences_a_second": round(len(polish) / seconds, 1)}
-    result |= {"degenerate": sum(map(is_degenerate, translations))}
+    result |= {"degenerate": sum(map(repeats, translations))}
     return result
 
 
@@ -95,10 +81,7 @@ def main() -> None:
     parser.add_argument("package", type=Path)
     parser.add_argument("flores", type=Path)
     arguments = parser.parse_args()
-    polish, english = (
-        (arguments.flores / f"dev.{language}").read_text(encoding="utf-8").splitlines() for language in ("pl", "en")
-    )
-    json.dump(evaluate(arguments.package, polish, english), sys.stdout, indent=2)
+    json.dump(evaluate(arguments.package, *read_flores(arguments.flores)), sys.stdout, indent=2)
     sys.stdout.write("\n")
 
 

@@ -61,8 +61,8 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     with (work / "pairs.jsonl").open("w", encoding="utf-8") as out:
         for i in chosen:
             aligned = [int(links[i][word]) for word in right[i][1]]
-            row = {"pl": pairs[i].polish, "en": pairs[i].english, "src": pairs[i].source, "score": float(score[i])}
-            row |= {"align": _piece_spans(aligned, left[i][1])}
+            spans = _piece_spans(aligned, left[i][1])
+            row = {"pl": pairs[i].polish, "en": pairs[i].english, "src": pairs[i].source, "align": spans}
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
     (work / "english.txt").write_text("\n".join(english), encoding="utf-8")
 

@@ -16,45 +16,10 @@ from numpy.typing import NDArray
 
 LOWER = string.ascii_lowercase + "ąćęłńóśźż"
 CLOSERS, OPENERS = "\"”')]»", '"„“«(–—-'
-ABBREVIATIONS = (
-    "prof",
-    "dr",
-    "mgr",
-    "inż",
-    "ul",
-    "al",
-    "pl",
-    "im",
-    "św",
-    "gen",
-    "płk",
-    "ppłk",
-    "kpt",
-    "por",
-    "mjr",
-    "np",
-    "tzw",
-    "tj",
-    "in",
-    "red",
-    "ks",
-    "bp",
-    "abp",
-    "hab",
-    "os",
-    "pt",
-    "ok",
-    "godz",
-    "wg",
-    "str",
-    "nr",
-    "zob",
-    "ur",
-    "zm",
-    "sp",
-    "woj",
-    "min",
-)
+ABBREVIATIONS = """
+    prof dr mgr inż ul al pl im św gen płk ppłk kpt por mjr np tzw tj in red ks bp abp hab os pt ok godz wg str
+    nr zob ur zm sp woj min
+""".split()
 
 _FEATURES = ["end", "stop", "closer", "space", "start", "upper"]
 _WINDOW = 7  # characters before the one looked at

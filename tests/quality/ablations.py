@@ -10,9 +10,7 @@ out of the fit (calibrate.py), at the default threshold.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Sequence
 from unittest.mock import patch
 
 import numpy as np
@@ -27,12 +25,11 @@ from align.aligner.similarity import IntArray
 from align.data import FloatArray
 
 
-def without(stories: Sequence[Story], *prefixes: str) -> None:
-    """Blank the features whose names begin so."""
+def without(stories: Sequence[Story], *parts: str) -> None:
+    """Blank the features that have one of these words in their names."""
+    columns = [column for column, name in enumerate(FEATURES) if not set(parts).isdisjoint(name.split("_"))]
     for story in stories:
-        for column, name in enumerate(FEATURES):
-            if name.startswith(prefixes):
-                story.features[:, column] = 0
+        story.features[:, columns] = 0
 
 
 def uncentred(vectors: FloatArray, kinds: Sequence[str], of: IntArray, background: FloatArray) -> FloatArray:
@@ -60,13 +57,6 @@ def connect(grouping: Grouping) -> None:
             grouping.groups[number] = sorted(first.values())
 
 
-@contextmanager
-def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    """The attribute replaced for a while."""
-    with patch.object(owner, name, value):
-        yield
-
-
 def main() -> None:
     args = arguments(__doc__).parse_args()
     encode, translate = open_models(args.work)
@@ -84,14 +74,14 @@ def main() -> None:
 
     run("full")
     run("without translation", translate=list)
-    with replaced(items_module, "centred", uncentred):
+    with patch.object(items_module, "centred", uncentred):
         run("without centring")
     run("without margin", lambda stories: without(stories, "lead", "level"))
     run("without closeness", lambda stories: without(stories, "closeness", "remoteness"))
-    run("without how much a text says", lambda stories: without(stories, "crowd_extent"))
+    run("without how much a text says", lambda stories: without(stories, "extent"))
     run("without numbers and names", lambda stories: without(stories, "numbers", "names"))
     run("without spans", max_span=1)
-    with replaced(Grouping, "solve", connect):
+    with patch.object(Grouping, "solve", connect):
         run("connected components", max_span=1)
 
 

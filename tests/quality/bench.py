@@ -120,7 +120,9 @@ TASKS: dict[str, Callable[[Path, Path], Figures]] = {
 def main() -> None:
     """Run the tasks and print their figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tasks", nargs="*", metavar="TASK", help=f"of {', '.join(TASKS)} (default: all)")
+    parser.add_argument(
+        "tasks", nargs="*", metavar="TASK", choices=[*TASKS, "all"], default="all", help=", ".join([*TASKS, "all"])
+    )
     parser.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench", help="development data")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     args = parser.parse_args()
@@ -132,7 +134,7 @@ def main() -> None:
     }
     print(", ".join(f"{name} {value}" for name, value in conditions.items()))
     results: dict[str, Figures] = {}
-    for name in args.tasks or list(TASKS):
+    for name in TASKS if "all" in args.tasks else args.tasks:
         with tempfile.TemporaryDirectory() as work:
             results[name] = TASKS[name](args.bench, Path(work))
         for figure, value in results[name].items():

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from development import EQUAL, MINING, PART, ROOT, Story, arguments, open_models, pairs_in, run_of, stories_of
+from development import EQUAL, MINING, PART, ROOT, Story, arguments, open_models, run_of, stories_of
 
 from align.aligner.features import FEATURES, SPAN_FEATURES, Odds, span_features
 from align.aligner.grouping import Grouping
@@ -24,6 +23,7 @@ from align.aligner.margin import grouping_of, overlapping, probable, row_feature
 from align.aligner.model import ROW_FEATURES, Model, weigh
 from align.aligner.similarity import IntArray
 from align.data import FloatArray
+from align.scorer import Member, Rate, score_groups
 
 PRIOR, SPAN_MARGIN, ABSENT = 0.4, 1.0, -4.0
 WEIGHTS = {
@@ -90,52 +90,27 @@ def set_odds(story: Story, pair: dict[str, float]) -> None:
     ) if span.any() else np.zeros((0, len(SPAN_FEATURES)), np.float32)  # fmt: skip
 
 
-def covered(story: Story, members: Sequence[int]) -> set[int]:
-    """The gold sentences of which the members hold at least half, as score.py has it."""
-    if story.kind in MINING:
-        return {line for item in members for line in run_of(story.items, item)}
-    ids = set()
-    for item in members:
-        run = run_of(story.items, item)
-        start, end, doc = story.sentences[run[0]].start, story.sentences[run[-1]].end, story.sentences[run[0]].doc
-        for s in story.gold["sentences"]:
-            if s["doc"] == doc and 2 * (min(end, s["end"]) - max(start, s["start"])) >= s["end"] - s["start"]:
-                ids.add(s["id"])
-    return ids
+def spans_of(story: Story, row: Iterable[int]) -> list[Member]:
+    """Where the items of a row stand."""
+    runs = [[story.sentences[i] for i in run_of(story.items, item)] for item in row]
+    return [Member(run[0].doc, run[0].start, run[-1].end) for run in runs]
 
 
-def count(story: Story, rows: Sequence[Sequence[int]]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Pairs found, predicted, wanted; rows found, wanted; as score.py counts them."""
-    doc = story.docs
-    ignored = {(min(p), max(p)) for p in story.gold["ignore"]}
-    guess = [covered(story, members) for members in rows]
-    want = story.wanted - ignored
-    have = pairs_in(guess, doc) - ignored
-    exact = len({frozenset(g) for g in story.gold["groups"]} & {frozenset(p) for p in guess})
-    return np.array([len(want & have), len(have), len(want), exact, len(story.gold["groups"])])
-
-
-def count_partial(story: Story, rows: Sequence[Sequence[int]], partial: Sequence[Sequence[int]]) -> IntArray:
-    """Partial rows that are right, and all; sentences in no row that overlap with some other, reached and all."""
-    overlap = story.wanted | {(min(p), max(p)) for p in story.gold["ignore"] if story.docs[p[0]] != story.docs[p[1]]}
-    placed = {i for members in rows for i in covered(story, members)}
-    right = [ids for ids in (covered(story, members) for members in partial) if pairs_in([ids], story.docs) & overlap]
-    left = {i for pair in overlap for i in pair} - placed
-    return np.array([len(right), len(partial), len(left & set().union(*right)), len(left)])
-
-
-def is_right(story: Story, members: Sequence[int]) -> bool | None:
+def is_right(story: Story, row: Sequence[int]) -> bool | None:
     """Whether all pairs of gold sentences that a row joins are in the gold, ignored ones aside; None: no pair."""
-    doc = story.docs
-    have = pairs_in([covered(story, members)], doc) - {(min(p), max(p)) for p in story.gold["ignore"]}
-    return have <= story.wanted if have else None
+    have = story.gold.pairs([story.gold.covered(spans_of(story, row))]) - story.gold.ignore
+    return have <= story.gold.wanted if have else None
 
 
-def summary(counts: np.ndarray[Any, np.dtype[np.int64]]) -> str:
-    """Precision, recall and F1 of pairs, and exact rows."""
-    hit, have, want, rows, groups = counts.tolist()
-    p, r = hit / max(have, 1), hit / max(want, 1)
-    return f"P {p:.4f} of {have} R {r:.4f} F1 {2 * p * r / max(p + r, 1e-9):.4f} rows {rows / max(groups, 1):.4f}"
+def count_partial(story: Story, rows: Sequence[Sequence[int]], partial: Sequence[Sequence[int]]) -> Rate:
+    """Partial rows that are right, and all; sentences in no row that overlap with some other, reached and all."""
+    gold = story.gold
+    placed = gold.covered(spans_of(story, itertools.chain(*rows)))
+    told = [gold.covered(spans_of(story, row)) for row in partial]
+    overlap = gold.pairs([*gold.groups, *gold.ignore])
+    right = [ids for ids in told if gold.pairs([ids]) & overlap]
+    left = set().union(*overlap) - placed
+    return Rate(len(right), len(partial), len(left & set().union(*right)), len(left))
 
 
 def calibration_error(scores: FloatArray, right: FloatArray) -> float:
@@ -163,15 +138,15 @@ def fit_all(stories: Sequence[Story]) -> Model:
 
 
 @dataclass
-class Row:
-    """A row that the aligner made of a held-out story."""
+class JudgedRow:
+    """What the probability of a row of a left-out story rests on, and whether the row is right."""
 
-    story: Story
+    kind: str
     features: list[float]
     right: bool
 
 
-def rows_of(story: Story, grouping: Grouping) -> list[Row]:
+def rows_of(story: Story, grouping: Grouping) -> list[JudgedRow]:
     """The rows of a solved story before the threshold, and the halves that they may be split into, with the truth."""
     found = []
     waiting = grouping.rows()
@@ -180,15 +155,15 @@ def rows_of(story: Story, grouping: Grouping) -> list[Row]:
         weakest, halves = grouping.weakest_split(members)
         right = is_right(story, members)
         if right is not None:
-            found.append(Row(story, row_features(grouping, members, weakest, story.items), right))
+            found.append(JudgedRow(story.kind, row_features(grouping, members, weakest, story.items), right))
         if weakest < 2:
             waiting += [half for half in halves if len(half) > 1]
     return found
 
 
-def fit_rows(rows: Sequence[Row]) -> dict[str, float]:
+def fit_rows(rows: Sequence[JudgedRow]) -> dict[str, float]:
     """That a row is right; all kinds of stories weigh the same in all."""
-    kinds = [row.story.kind for row in rows]
+    kinds = [row.kind for row in rows]
     weights = np.array([len(rows) / len(set(kinds)) / kinds.count(kind) for kind in kinds], np.float32)
     return fit(
         np.array([row.features for row in rows], np.float32),
@@ -212,7 +187,7 @@ def cross_validate(stories: list[Story], thresholds: Sequence[float]) -> dict[st
     """Print how stories that were left out come out; the row model fitted on the rows of left-out stories."""
     names = sorted({story.name for story in stories})
     solved: list[Held] = []
-    made: list[tuple[int, Row]] = []
+    made: list[tuple[int, JudgedRow]] = []
     for fold in range(FOLDS):
         left_out = set(names[fold::FOLDS])
         model = fit_all([story for story in stories if story.name not in left_out])
@@ -226,25 +201,29 @@ def cross_validate(stories: list[Story], thresholds: Sequence[float]) -> dict[st
                 made += [(fold, row) for row in rows_of(story, grouping)]
     row_models = [fit_rows([row for number, row in made if number != fold]) for fold in range(FOLDS)]
     for kind, threshold in itertools.product(sorted({story.kind for story in stories}), thresholds):
-        total: Any = 0
-        partial: Any = 0
+        pairs, exact, partial = Rate(), Rate(), Rate()
         judged: list[tuple[float, bool]] = []
         for held in (held for held in solved if held.story.kind == kind):
             story = held.story
             found = probable(held.grouping, story.items, row_models[held.fold], threshold)
             rows = [row.members for row in found]
-            total = total + count(story, rows)
+            rates = score_groups(story.gold, [spans_of(story, row) for row in rows])
+            pairs, exact = pairs + rates["pairs"], exact + rates["rows"]
             truths = [(row.score, is_right(story, row.members)) for row in found]
             judged += [(score, truth) for score, truth in truths if truth is not None]
-            if story.gold["ignore"]:
+            if story.gold.ignore:
                 placed = {i for members in rows for item in members for i in run_of(story.items, item)}
                 more = overlapping(placed, story.items, story.pairs, held.overlaps, threshold, len(story.sentences))
-                partial = partial + count_partial(story, rows, [row.members for row in more])
+                partial += count_partial(story, rows, [row.members for row in more])
         error = calibration_error(np.array([s for s, _ in judged]), np.array([float(t) for _, t in judged]))
-        print(f"{kind:8s} threshold {threshold:.2f}  {summary(total)}  ECE {error:.3f}", flush=True)
-        if np.any(partial):
-            right, all_rows, reached, left = partial.tolist()
-            print(f"    --partial: {right} of {all_rows} rows right; {reached} of {left} sentences reached", flush=True)
+        print(
+            f"{kind:8s} threshold {threshold:.2f}  P {pairs.precision:.4f} of {pairs.predicted} R {pairs.recall:.4f} "
+            f"F1 {pairs.f1:.4f} rows {exact.recall:.4f}  ECE {error:.3f}",
+            flush=True,
+        )
+        if partial != Rate():
+            right, reached = f"{partial.right} of {partial.predicted}", f"{partial.found} of {partial.expected}"
+            print(f"    --partial: {right} rows right; {reached} sentences reached", flush=True)
     return fit_rows([row for _, row in made])
 
 

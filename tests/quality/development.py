@@ -14,9 +14,10 @@ import json
 import random
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,11 @@ sys.path.insert(0, str(ROOT))
 from align.aligner.features import pair_features  # noqa: E402
 from align.aligner.items import Items, all_pairs, make_items  # noqa: E402
 from align.aligner.similarity import IntArray, Neighbours  # noqa: E402
-from align.data import Document, FloatArray, Sentence  # noqa: E402
+from align.data import Document, Encode, FloatArray, Sentence  # noqa: E402
 from align.detector import LangdetectDetector  # noqa: E402
 from align.encoder import make_encoder  # noqa: E402
 from align.pipeline import unit_vectors, with_pivots  # noqa: E402
-from align.scorer import parse_beads  # noqa: E402
+from align.scorer import NWayGold, parse_beads  # noqa: E402
 from align.segmenter import SentencexSegmenter  # noqa: E402
 from align.settings import default_cache  # noqa: E402
 from align.store import Store  # noqa: E402
@@ -53,7 +54,6 @@ EQUAL, UNEQUAL, PART = 1, 0, -1
 _WHOLE = 0.8  # of a gold sentence's characters: what an item holds to hold it whole
 
 Texts = Sequence[str]
-Encode = Callable[[Texts], FloatArray]
 Translate = Callable[[list[Sentence]], list[Sentence]]
 Label = Callable[[list[Sentence], Items, IntArray, dict[str, Any]], IntArray]
 
@@ -65,7 +65,7 @@ class Story:
     kind: str
     name: str
     sentences: list[Sentence]
-    gold: dict[str, Any]
+    gold: NWayGold
     items: Items
     neighbours: Neighbours
     pairs: IntArray
@@ -73,16 +73,6 @@ class Story:
     labels: IntArray
     odds: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
     span_features: FloatArray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
-
-    @cached_property
-    def docs(self) -> dict[int, str]:
-        """The document of every gold sentence."""
-        return {s["id"]: s["doc"] for s in self.gold["sentences"]}
-
-    @cached_property
-    def wanted(self) -> set[tuple[int, int]]:
-        """The pairs of gold sentences that say the same."""
-        return pairs_in([set(group) for group in self.gold["groups"]], self.docs)
 
     @property
     def is_span(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -121,7 +111,7 @@ def _story(
     pairs = all_pairs(items, neighbours, len(sentences))
     labels = label_pairs(sentences, items, pairs, gold)
     features = pair_features(items, neighbours, pairs)
-    return Story(kind, name, sentences, gold, items, neighbours, pairs, features, labels)
+    return Story(kind, name, sentences, NWayGold.of(gold), items, neighbours, pairs, features, labels)
 
 
 def _gold_of(sentences: Sequence[Sentence], groups: list[list[int]]) -> dict[str, Any]:
@@ -301,18 +291,22 @@ def _stated(
     return frozenset(found), whole
 
 
-def pairs_in(groups: Sequence[set[int]], doc: dict[int, str]) -> set[tuple[int, int]]:
-    """The pairs of sentences of different documents within groups."""
-    return {(a, b) for g in groups for a, b in itertools.combinations(sorted(g), 2) if doc[a] != doc[b]}
+def _built(script: Path, data: Path, folder: Path) -> Path:
+    """The folder, which a script of the benchmark builds from the data on first use, whole or not at all."""
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+            whole = Path(temporary) / folder.name
+            subprocess.run([sys.executable, script, data, whole], check=True)
+            whole.rename(folder)
+    return folder
 
 
 def stories_of(
     work: Path, bench: Path, encode: Encode, translate: Translate = list, *, mining: bool = True, max_span: int = 3
 ) -> list[Story]:
     """The development stories of both kinds, built on first use."""
-    if not (work / "news").exists():
-        subprocess.run([sys.executable, bench / "news.py", bench / "news", work / "news"], check=True)
-        subprocess.run([sys.executable, bench / "stories.py", bench / "flores", work / "stories"], check=True)
+    news = _built(bench / "news.py", bench / "news", work / "news")
+    retold = _built(bench / "stories.py", bench / "flores", work / "stories")
     sys.path.insert(0, str(bench))
     from news import lay_out  # type: ignore[import-not-found]
 
@@ -326,8 +320,8 @@ def stories_of(
         return {s["id"]: frozenset([group.get(s["id"], f"alone {s['id']}")]) for s in gold["sentences"]}
 
     stories = [
-        *read_stories(work / "news", "news", news_facts, encode, translate, max_span),
-        *read_stories(work / "stories", "stories", story_facts, encode, translate, max_span),
+        *read_stories(news, "news", news_facts, encode, translate, max_span),
+        *read_stories(retold, "stories", story_facts, encode, translate, max_span),
     ]
     stories += mix_unrelated(stories, encode, max_span)
     stories += read_translations(bench, encode, max_span)

@@ -1,4 +1,4 @@
-"""Run other aligners on Text+Berg dev beside ours, on the same vectors, or `make bench-peers`.
+"""Run other aligners on Text+Berg dev beside ours, on the same vectors: `make bench-peers`.
 
 The peers are installed from the package registry into environments of their own, build/peers and build/bertalign, and
 run there by this very file (`--worker`), which then needs nothing but them. A peer that takes an encoder is handed our
@@ -35,8 +35,6 @@ NOT_RUN = {
     "vecalign, hunalign, Bleualign": "no package in the registry; sentweave and sentalign carry vecalign's algorithm",
 }
 ROUNDS = 5  # in which a peer may ask for further texts
-
-Bead = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 usage: quality.py BENCH [TASK ...] [--raise-floors]
 
 BENCH is a folder laid out like `../shared/bench`; where it is missing, only
-the seeds are scored. The floors are in `baseline.json` beside this file;
+the seeds can be scored. The floors are in `baseline.json` beside this file;
 `--raise-floors` lifts those that were passed, and never lowers one.
 """
 
@@ -79,16 +79,21 @@ TASKS: dict[str, Callable[[Path, Path], Scores]] = {
 
 
 def main() -> int:
-    """Run the tasks; 1 if a figure is under its floor."""
+    """Run the tasks; 1 if a figure is under its floor, a task has no floors, or one cannot be run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bench", type=Path)
-    parser.add_argument("tasks", nargs="*", metavar="TASK", help=f"of {', '.join(TASKS)} (default: all)")
+    parser.add_argument(
+        "tasks", nargs="*", metavar="TASK", choices=[*TASKS, "all"], default="all", help=", ".join([*TASKS, "all"])
+    )
     parser.add_argument("--raise-floors", action="store_true")
     args = parser.parse_args()
-    names = args.tasks or list(TASKS)
+    possible = list(TASKS)
     if not args.bench.is_dir():
-        print(f"{args.bench} is not here: only the seeds are scored")
-        names = [name for name in names if name == "seeds"]
+        print(f"{args.bench} is not here: only the seeds can be scored")
+        possible = ["seeds"]
+    names = possible if "all" in args.tasks else args.tasks
+    if not set(names) <= set(possible):
+        return 1
     floors: dict[str, dict[str, float]] = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else {}
     fallen = []
     for name in names:
@@ -99,7 +104,9 @@ def main() -> int:
         measured = {
             f"{kind} {figure}": value for kind, rates in scores.figures().items() for figure, value in rates.items()
         }
-        pinned = floors.setdefault(name, {})
+        pinned = floors.get(name, {})
+        if not pinned and not args.raise_floors:
+            fallen.append(f"{name}: no floors in {BASELINE}: set them with --raise-floors")
         fallen += [
             f"{name} {figure}: {measured[figure]:.4f} is under its floor {floor:.4f}"
             for figure, floor in pinned.items()
