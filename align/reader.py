@@ -164,7 +164,7 @@ def _names(path: str) -> list[str]:
     """Names for a document, shortest first; the last, its whole path, is unique."""
     if path == STDIN:
         return ["stdin"]
-    place = Path(path).resolve()
-    folders = place.parent.parts[1:]
-    names = [place.stem, place.name, *("/".join([*folders[-n:], place.stem]) for n in range(1, len(folders) + 1))]
-    return [name.encode("utf-8", "backslashreplace").decode() for name in [*names, str(place)]]
+    file, folder = Path(path), Path(path).parent.resolve()
+    above = folder.parts[1:]
+    names = [file.stem, file.name, *("/".join([*above[-n:], file.stem]) for n in range(1, len(above) + 1))]
+    return [name.encode("utf-8", "backslashreplace").decode() for name in [*names, str(folder / file.name)]]

@@ -64,6 +64,13 @@ def test_ids_name_no_folder_that_they_need_not(write_files: Write) -> None:
     assert [d.id for d in documents] == ["same", "same.md", "same.txt"]
 
 
+def test_a_link_has_its_own_name(write_files: Write) -> None:
+    folder = write_files({"there": "Text."})
+    (folder / "link.txt").symlink_to(folder / "there")
+    documents, _ = read_documents([folder / "link.txt"])
+    assert [d.id for d in documents] == ["link"]
+
+
 def test_an_encoding_that_python_lacks_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cchardet.detect", lambda _: {"encoding": "EUC-TW"})
     with pytest.raises(InputError, match="cannot be read as EUC-TW"):
