@@ -73,7 +73,7 @@ class Settings:
         if self.max_span is not None and not 1 <= self.max_span <= 10:
             raise SettingsError(f"the longest span is of 1 to 10 sentences, not {self.max_span}")
         if self.beam_size < 1:
-            raise SettingsError("the beam size and the longest span are at least 1")
+            raise SettingsError(f"the beam size is at least 1, not {self.beam_size}")
 
 
 def language_code(text: str) -> str:
