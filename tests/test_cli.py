@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -270,8 +271,14 @@ def test_a_language_may_be_stated_in_capitals(write_files: Write, tmp_path: Path
 
 def test_ctrl_c_stops_it() -> None:
     command = [sys.executable, "-m", "align", "translate", "--from", "pl", "--to", "en"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(3)  # it waits for lines
+    heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # which a shell's background jobs do not inherit
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heeded
+    ) as process:
+        assert process.stdin
+        process.stdin.write("\n" * 1_000_000)  # more than a pipe holds, so it reads, and then waits for the end
+        process.stdin.flush()
+        time.sleep(1)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
         assert process.stderr
