@@ -69,15 +69,15 @@ class MarginAligner:
         model = self.model
         items, neighbours = make_items(sentences, vectors, pivots, encode, self.max_span)
         pairs = all_pairs(items, neighbours, len(sentences))
-        odds = model.odds(items, neighbours, pairs)
+        features = pair_features(items, neighbours, pairs)
+        odds = model.odds(items, neighbours, pairs, features)
         grouping = grouping_of(items, pairs, odds, model.absent)
         grouping.solve()
         rows = probable(grouping, items, model.row, self.threshold)
         groups = _groups(rows, grouping, items, neighbours)
         if self.partial:
-            overlaps = model.overlap_odds(items, neighbours, pairs)
             placed = {i for group in groups for member in group.members for i in member}
-            more = overlapping(placed, items, pairs, overlaps, self.threshold, len(sentences))
+            more = overlapping(placed, items, pairs, model.overlap_odds(features), self.threshold, len(sentences))
             groups = [replace(group, grade=EQUIVALENT) for group in groups]
             groups += [replace(group, grade=PARTIAL) for group in _groups(more, grouping, items, neighbours)]
         groups.sort(key=lambda group: group.members)

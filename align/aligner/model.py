@@ -15,7 +15,7 @@ import numpy as np
 
 from align.data import FloatArray
 
-from .features import FEATURES, SPAN_FEATURES, UNSEEN, Odds, pair_features, span_features
+from .features import FEATURES, SPAN_FEATURES, UNSEEN, Odds, span_features
 from .items import Items
 from .similarity import IntArray, Neighbours
 
@@ -46,9 +46,11 @@ class Model:
     absent: float
     digest: str = ""
 
-    def odds(self, items: Items, neighbours: Neighbours, pairs: IntArray) -> FloatArray:
-        """The log-odds that the two items of each pair say the same, between UNSEEN and its opposite."""
-        features = pair_features(items, neighbours, pairs)
+    def odds(self, items: Items, neighbours: Neighbours, pairs: IntArray, features: FloatArray) -> FloatArray:
+        """The log-odds that the two items of each pair say the same, between UNSEEN and its opposite.
+
+        The features are those of the pairs, as `pair_features` gives them.
+        """
         odds = weigh(features, FEATURES, self.pair)
         spans = np.flatnonzero((items.size[pairs] > 1).any(1))
         if len(spans):
@@ -59,9 +61,9 @@ class Model:
             odds = compete(items, pairs, odds)
         return np.asarray(np.round(np.clip(odds, UNSEEN, -UNSEEN) + self.prior, 4), np.float32)
 
-    def overlap_odds(self, items: Items, neighbours: Neighbours, pairs: IntArray) -> FloatArray:
-        """The log-odds that the two items of each pair say the same at least in part."""
-        odds = weigh(pair_features(items, neighbours, pairs), FEATURES, self.overlap)
+    def overlap_odds(self, features: FloatArray) -> FloatArray:
+        """The log-odds that two items with these features say the same at least in part."""
+        odds = weigh(features, FEATURES, self.overlap)
         return np.asarray(np.round(np.clip(odds, UNSEEN, -UNSEEN), 4), np.float32)
 
 

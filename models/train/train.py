@@ -163,8 +163,9 @@ class Trainer:
         pieces = json.loads((work / "pieces.json").read_text(encoding="utf-8"))
         vocabulary = len(pieces["target"])
         model = Decoder(Shape(vocabulary)).to(device)
-        weights = pruned(read_weights(weights_file()), pieces["source"])
-        encoder = Encoder(weights, plan.tuned).to(device) if plan.tuned else None
+        encoder = None
+        if plan.tuned:
+            encoder = Encoder(pruned(read_weights(weights_file()), pieces["source"]), plan.tuned).to(device)
         checkpoint = plan.checkpoint(work)
         start = checkpoint if checkpoint.exists() or not plan.tuned else replace(plan, tuned=0).checkpoint(work)
         saved = torch.load(start, map_location=device, weights_only=False) if start.exists() else None

@@ -192,10 +192,10 @@ def cross_validate(stories: list[Story], thresholds: Sequence[float]) -> dict[st
         left_out = set(names[fold::FOLDS])
         model = fit_all([story for story in stories if story.name not in left_out])
         for story in (story for story in stories if story.name in left_out):
-            odds = model.odds(story.items, story.neighbours, story.pairs)
+            odds = model.odds(story.items, story.neighbours, story.pairs, story.features)
             grouping = grouping_of(story.items, story.pairs, odds, model.absent)
             grouping.solve()
-            overlaps = model.overlap_odds(story.items, story.neighbours, story.pairs)
+            overlaps = model.overlap_odds(story.features)
             solved.append(Held(story, fold, grouping, overlaps))
             if story.kind != "unrelated":
                 made += [(fold, row) for row in rows_of(story, grouping)]
