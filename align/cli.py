@@ -248,7 +248,7 @@ def score(
     ] = None,
 ) -> None:
     """Score alignments against gold: pairs and exact rows, strict and lax beads, or mined line pairs."""
-    from align.scorer import score_files
+    from align.scorefiles import score_files
 
     if len(files) % 2:
         raise SettingsError("give a predicted file after each gold file")

@@ -1,42 +1,20 @@
-"""How good an alignment is against gold: pairs and exact rows, beads strict and lax, mined line pairs.
+"""Count how good an alignment is against gold: pairs and exact rows, beads strict and lax.
 
-Gold comes in three kinds, told apart by what the file holds:
-
-- N-way JSON, `{"sentences": [{"id", "doc", "start", "end"}], "groups": [[id, ...]], "ignore": [[id, id]]}`;
-  predicted: our JSONL, or our TSV in the long layout, of which rows marked as partial do not count.
-- Beads, one `[0, 1]:[2]` a line as vecalign, bertalign and Bleualign write them, an optional `:cost` after it;
-  predicted: beads.
-- Line pairs, two 0-based line numbers and a tab between them, as in BUCC; predicted: line pairs.
-
-Against beads and line pairs our own JSONL and long TSV are scored too when the aligned texts are given,
-one sentence a line: a member then stands for the lines it covers.
+`align.scorefiles` reads both from files.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, product
-from pathlib import Path
+from itertools import combinations
 from typing import Any
-
-from align.data import PARTIAL, one_line, plain_text
-from align.errors import InputError, SettingsError
-
-log = logging.getLogger(__name__)
 
 Id = int | str
 Bead = tuple[tuple[int, ...], tuple[int, ...]]
-
-_BEAD = re.compile(r"\[([\d,\s]*)\]\s*:\s*\[([\d,\s]*)\]\s*(?::\s*\S+)?")
-_LINE_PAIR = re.compile(r"(\d+)\t(\d+)(?:\t.*)?")
-_LONG = ("group", "doc", "start", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,46 +82,6 @@ class Scores:
         return "\n".join(lines)
 
 
-def score_files(
-    gold: Sequence[str | Path], predicted: Sequence[str | Path], texts: Sequence[str | Path] = ()
-) -> Scores:
-    """Scores of the predicted files against the gold files, the first against the first and so on, pooled.
-
-    Args:
-        gold: files of one kind (see the module's docstring).
-        predicted: as many files as `gold`.
-        texts: left and right text, one sentence a line, two a gold file; needed only where our JSONL or long TSV
-            is scored against beads or line pairs.
-
-    Raises:
-        InputError: a file that cannot be read, or is not what is needed here; names the file, the line and a remedy.
-        SettingsError: files that do not go together.
-    """
-    if not gold or len(gold) != len(predicted):
-        raise SettingsError(
-            f"{len(gold)} gold and {len(predicted)} predicted files: give one predicted file a gold file"
-        )
-    if texts and len(texts) != 2 * len(gold):
-        raise SettingsError(f"{len(texts)} texts for {len(gold)} gold files: give the left and the right text of each")
-    pooled: dict[str, Rate] = {}
-    kinds = set()
-    for number, (gold_path, predicted_path) in enumerate(zip(map(Path, gold), map(Path, predicted), strict=True)):
-        text = _read(gold_path)
-        kind = _kind(text)
-        kinds.add(kind)
-        if kind not in _SCORERS:
-            raise InputError(
-                f"{gold_path}: not gold. Expected JSON with 'sentences' and 'groups', beads such as [0, 1]:[2], "
-                "or two tab-separated line numbers a line"
-            )
-        sides = [Path(path) for path in texts[2 * number : 2 * number + 2]]
-        for name, rate in _SCORERS[kind](text, gold_path, predicted_path, sides).items():
-            pooled[name] = pooled.get(name, Rate()) + rate
-    if len(kinds) > 1:
-        raise SettingsError(f"gold of different kinds ({', '.join(sorted(kinds))}): score each kind by itself")
-    return Scores(pooled)
-
-
 def score_beads(gold: Iterable[Bead], predicted: Iterable[Bead]) -> dict[str, Rate]:
     """Rates `strict` (the same bead) and `lax` (beads that share a sentence on both sides) of one document pair.
 
@@ -173,9 +111,6 @@ def _touching(beads: set[Bead], others: set[Bead]) -> int:
     )
 
 
-# N-way gold
-
-
 @dataclass(frozen=True, slots=True)
 class Member:
     """A stretch of a document's text that a predicted row has; its text, where the prediction says it."""
@@ -184,6 +119,12 @@ class Member:
     start: int
     end: int
     text: str | None = None
+
+    @staticmethod
+    def of(item: Mapping[str, Any]) -> Member:
+        """From what JSON or a table holds: `doc`, `start`, `end` and perhaps `text`."""
+        text = item.get("text")
+        return Member(str(item["doc"]), int(item["start"]), int(item["end"]), None if text is None else str(text))
 
 
 @dataclass(frozen=True)
@@ -202,8 +143,8 @@ class NWayGold:
 
     @staticmethod
     def of(data: Mapping[str, Any]) -> NWayGold:
-        """The gold that a JSON file holds (see the module's docstring)."""
-        sentences: dict[Id, Member] = {item["id"]: _member(item) for item in data["sentences"]}
+        """From what JSON holds: `sentences` with an `id` and what `Member.of` takes, `groups` and perhaps `ignore`."""
+        sentences: dict[Id, Member] = {item["id"]: Member.of(item) for item in data["sentences"]}
         ignore = {frozenset(pair) for pair in data.get("ignore", [])}
         return NWayGold(sentences, [set(group) for group in data["groups"]], ignore)
 
@@ -213,12 +154,12 @@ class NWayGold:
         return self.pairs(self.groups) - self.ignore
 
     @cached_property
-    def rulers(self) -> Mapping[str, _Ruler]:
+    def rulers(self) -> Mapping[str, Ruler]:
         """By document, what tells which of its sentences a member covers."""
         spans: dict[str, list[tuple[int, int, Id]]] = defaultdict(list)
         for name, sentence in self.sentences.items():
             spans[sentence.doc].append((sentence.start, sentence.end, name))
-        return {doc: _Ruler.of(found) for doc, found in spans.items()}
+        return {doc: Ruler.of(found) for doc, found in spans.items()}
 
     def covered(self, row: Iterable[Member]) -> set[Id]:
         """The sentences of which a member of the row covers at least half."""
@@ -249,16 +190,17 @@ def score_groups(gold: NWayGold, rows: Iterable[Iterable[Member]]) -> dict[str, 
 
 
 @dataclass(frozen=True, slots=True)
-class _Ruler:
-    """The gold sentences of one document, in order of their starts, to be asked which of them a span covers."""
+class Ruler:
+    """The sentences of one document, in order of their starts, to be asked which of them a span covers."""
 
     spans: tuple[tuple[int, int, Id], ...]
     longest: int
 
     @staticmethod
-    def of(spans: Iterable[tuple[int, int, Id]]) -> _Ruler:
+    def of(spans: Iterable[tuple[int, int, Id]]) -> Ruler:
+        """From the start, end and id of each sentence."""
         ordered = tuple(sorted(spans, key=lambda span: span[:2]))
-        return _Ruler(ordered, max((end - start for start, end, _ in ordered), default=0))
+        return Ruler(ordered, max((end - start for start, end, _ in ordered), default=0))
 
     def covered(self, start: int, end: int) -> set[Id]:
         """Sentences of which [start, end) covers at least half."""
@@ -269,218 +211,3 @@ class _Ruler:
             for left, right, name in self.spans[first:last]
             if 2 * (min(end, right) - max(start, left)) >= right - left
         }
-
-
-# The three kinds of gold, in files
-
-
-def _score_groups(text: str, gold_path: Path, predicted_path: Path, _: Sequence[Path]) -> dict[str, Rate]:
-    gold, rows = _gold_groups(text, gold_path), _members(predicted_path)
-    strangers = sorted({member.doc for row in rows for member in row} - gold.rulers.keys())
-    if strangers:
-        log.warning("%s: not in the gold %s and not counted: %s", predicted_path, gold_path, ", ".join(strangers))
-    return score_groups(gold, rows)
-
-
-def _score_beads(text: str, gold_path: Path, predicted_path: Path, sides: Sequence[Path]) -> dict[str, Rate]:
-    guess = _read(predicted_path)
-    kind = _kind(guess)
-    if kind in ("beads", "empty"):
-        beads = parse_beads(guess, predicted_path)
-    else:
-        rows, (left, right) = _line_rows(predicted_path, sides, "beads")
-        beads = [(tuple(sorted(first)), tuple(sorted(second))) for first, second in rows]
-        beads += [((line,), ()) for line in left - set().union(*(row[0] for row in rows))]
-        beads += [((), (line,)) for line in right - set().union(*(row[1] for row in rows))]
-    return score_beads(parse_beads(text, gold_path), beads)
-
-
-def _score_lines(text: str, gold_path: Path, predicted_path: Path, sides: Sequence[Path]) -> dict[str, Rate]:
-    guess = _read(predicted_path)
-    if _kind(guess) in ("line pairs", "empty"):
-        have = _line_pairs(guess, predicted_path)
-    else:
-        rows, _ = _line_rows(predicted_path, sides, "line pairs")
-        have = {pair for left, right in rows for pair in product(left, right)}
-    want = _line_pairs(text, gold_path)
-    hits = len(want & have)
-    return {"pairs": Rate(hits, len(have), hits, len(want))}
-
-
-_SCORERS = {"groups": _score_groups, "beads": _score_beads, "line pairs": _score_lines}
-
-
-def _line_rows(
-    path: Path, sides: Sequence[Path], kind: str
-) -> tuple[list[tuple[set[int], set[int]]], tuple[set[int], set[int]]]:
-    """Each row as the line numbers it covers on the left and on the right; all lines that hold text."""
-    rows = _members(path)
-    if not sides:
-        raise SettingsError(f"{path}: give the two aligned texts, one sentence a line, to score it against {kind}")
-    side_of, rulers = _sides(path, rows, sides), [_Ruler.of(_line_spans(_read(side))) for side in sides]
-    covered = []
-    for row in rows:
-        lines: tuple[set[int], set[int]] = (set(), set())
-        for member in row:
-            number = side_of[member.doc]
-            lines[number].update(int(line) for line in rulers[number].covered(member.start, member.end))
-        covered.append(lines)
-    left, right = ({int(line) for _, _, line in ruler.spans} for ruler in rulers)
-    return covered, (left, right)
-
-
-def _line_spans(text: str) -> Iterable[tuple[int, int, int]]:
-    start = 0
-    for number, line in enumerate(text.split("\n")):
-        if line.strip():
-            yield start, start + len(line.rstrip()), number
-        start += len(line) + 1
-
-
-def _sides(path: Path, rows: Sequence[Sequence[Member]], sides: Sequence[Path]) -> dict[str, int]:
-    """The side, 0 or 1, of every document: the text in which its members stand where they say they do."""
-    texts = [_read(side) for side in sides]
-    by_doc: dict[str, list[Member]] = defaultdict(list)
-    for row in rows:
-        for member in row:
-            by_doc[member.doc].append(member)
-    found: dict[str, int] = {}
-    for doc, members in sorted(by_doc.items()):
-        fits = [
-            side
-            for side, text in enumerate(texts)
-            if all(m.text is None or plain_text(text[m.start : m.end]) == one_line(m.text) for m in members)
-        ]
-        free = [side for side in fits if side not in found.values()]
-        if not free:
-            raise InputError(f"{path}: '{doc}' is neither {sides[0]} nor {sides[1]}: give the texts it was built from")
-        found[doc] = free[0]
-    return found
-
-
-# Files
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as exc:
-        raise InputError(f"{path}: {exc.strerror or exc}: check the path") from exc
-    except UnicodeDecodeError as exc:
-        raise InputError(f"{path}: not UTF-8 (byte {exc.start}): save it as UTF-8") from exc
-
-
-def _kind(text: str) -> str:
-    """What a file is by what it holds: groups, jsonl, long, wide, beads, line pairs, empty or unknown."""
-    head = next((line.strip() for line in text.split("\n") if line.strip()), "")
-    columns = head.split("\t")
-    if not head:
-        return "empty"
-    if _BEAD.fullmatch(head):
-        return "beads"
-    if _LINE_PAIR.fullmatch(head):
-        return "line pairs"
-    if head.startswith("{"):
-        return "groups" if _is_gold(text) else "jsonl"
-    if columns[0] == "group":
-        return "long" if set(_LONG) <= set(columns) else "wide"
-    return "unknown"
-
-
-def _is_gold(text: str) -> bool:
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError:
-        return False
-    return isinstance(data, dict) and "groups" in data
-
-
-def _lines(text: str) -> Iterable[tuple[int, str]]:
-    return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
-
-
-def parse_beads(text: str, path: Path) -> list[Bead]:
-    """The beads of a file's text, one `[0, 1]:[2]` a line, as vecalign writes them.
-
-    Raises:
-        InputError: a line is none; it names `path` and the line.
-    """
-    beads: list[Bead] = []
-    for number, line in _lines(text):
-        match = _BEAD.fullmatch(line.strip())
-        if not match:
-            raise InputError(f"{path}:{number}: not a bead: write [0, 1]:[2], an optional :cost after it")
-        left, right = (tuple(int(part) for part in re.findall(r"\d+", side)) for side in match.groups())
-        beads.append((left, right))
-    return beads
-
-
-def _line_pairs(text: str, path: Path) -> set[tuple[int, int]]:
-    pairs = set()
-    for number, line in _lines(text):
-        match = _LINE_PAIR.fullmatch(line.strip())
-        if not match:
-            raise InputError(f"{path}:{number}: not a pair of lines: write two 0-based numbers, a tab between them")
-        pairs.add((int(match[1]), int(match[2])))
-    return pairs
-
-
-def _gold_groups(text: str, path: Path) -> NWayGold:
-    try:
-        gold = NWayGold.of(json.loads(text))
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as exc:
-        raise InputError(
-            f"{path}: gold needs 'sentences' with id, doc, start and end, and 'groups' of ids ({exc!r})"
-        ) from exc
-    unknown = sorted(str(name) for group in gold.groups for name in group if name not in gold.sentences)
-    if unknown:
-        raise InputError(f"{path}: 'groups' names sentences that are not in 'sentences': {', '.join(unknown[:5])}")
-    return gold
-
-
-def _members(path: Path) -> list[list[Member]]:
-    """The rows of our own JSONL or long TSV, each its members."""
-    text = _read(path)
-    kind = _kind(text)
-    if kind == "empty":
-        return []
-    if kind == "jsonl":
-        return _jsonl_rows(text, path)
-    if kind == "long":
-        return _long_rows(text, path)
-    if kind == "wide":
-        raise SettingsError(f"{path}: the wide layout has no offsets: score .jsonl, or .tsv with --layout long")
-    raise InputError(f"{path}: nothing to score against this gold: expected our .jsonl, or .tsv in the long layout")
-
-
-def _jsonl_rows(text: str, path: Path) -> list[list[Member]]:
-    rows: list[list[Member]] = []
-    for number, line in _lines(text):
-        try:
-            row = json.loads(line)
-            if (number > 1 or "members" in row) and row.get("grade") != PARTIAL:  # the first line may be a header
-                rows.append([_member(item) for item in row["members"]])
-        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as exc:
-            raise InputError(
-                f'{path}:{number}: not a row ({exc!r}): expected {{"members": [{{"doc", "start", "end"}}, ...]}}'
-            ) from exc
-    return rows
-
-
-def _long_rows(text: str, path: Path) -> list[list[Member]]:
-    lines = iter(_lines(text))
-    columns = next(lines)[1].rstrip("\r").split("\t")
-    rows: dict[str, list[Member]] = {}
-    for number, line in lines:
-        item = dict(zip(columns, line.rstrip("\r").split("\t"), strict=False))
-        try:
-            if item.get("grade") != PARTIAL:
-                rows.setdefault(item["group"], []).append(_member(item))
-        except (KeyError, ValueError) as exc:
-            raise InputError(f"{path}:{number}: not a member ({exc!r}): expected columns {', '.join(columns)}") from exc
-    return list(rows.values())
-
-
-def _member(item: Mapping[str, Any]) -> Member:
-    text = item.get("text")
-    return Member(str(item["doc"]), int(item["start"]), int(item["end"]), None if text is None else str(text))

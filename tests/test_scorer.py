@@ -1,4 +1,4 @@
-"""`align.scorer`: agreement with the benchmark's own script, the three kinds of gold, and what it refuses."""
+"""`align score`: agreement with the benchmark's own script, the three kinds of gold, and what it refuses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from align.errors import InputError, SettingsError
-from align.scorer import Rate, score_beads, score_files
+from align.scorefiles import score_files
+from align.scorer import Rate, score_beads
 
 HERE = Path(__file__).parent
 BENCH_SCORE = HERE.parent.parent / "shared" / "bench" / "score.py"

@@ -26,7 +26,8 @@ from align.aligner import beads as model
 from align.aligner.beads import Side, Weights, align_sides, two_sides
 from align.aligner.lattice import Array, Lattice
 from align.data import Encode, FloatArray
-from align.scorer import Bead, parse_beads, score_beads
+from align.scorefiles import read_beads
+from align.scorer import Bead, score_beads
 
 PAIRS = (
     ("de", "fr", 1, 0, 500), ("pl", "en", 2, 500, 997), ("fr", "pl", 3, 0, 400), ("ru", "en", 4, 0, 300),
@@ -60,7 +61,7 @@ class Text:
 def read_berg(folder: Path) -> Text:
     left, right = ((folder / f"dev.{lang}").read_text(encoding="utf-8").splitlines() for lang in ("de", "fr"))
     path = folder / "dev.defr"
-    gold = parse_beads(path.read_text(encoding="utf-8"), path)
+    gold = read_beads(path)
     return Text(("de", "fr"), [x.strip() for x in left], [x.strip() for x in right], gold)
 
 

@@ -33,7 +33,8 @@ from align.data import Document, Encode, FloatArray, Sentence  # noqa: E402
 from align.detector import LangdetectDetector  # noqa: E402
 from align.encoder import make_encoder  # noqa: E402
 from align.pipeline import unit_vectors, with_pivots  # noqa: E402
-from align.scorer import NWayGold, parse_beads  # noqa: E402
+from align.scorefiles import read_beads  # noqa: E402
+from align.scorer import NWayGold  # noqa: E402
 from align.segmenter import SentencexSegmenter  # noqa: E402
 from align.settings import default_cache  # noqa: E402
 from align.store import Store  # noqa: E402
@@ -203,7 +204,7 @@ def read_translations(bench: Path, encode: Encode, max_span: int) -> Iterator[St
     """Text+Berg, German and French, in parts: a book and its translation, which nothing translates, in any order."""
     sides = [_lines(bench / "textberg" / f"dev.{lang}") for lang in ("de", "fr")]
     path = bench / "textberg" / "dev.defr"
-    beads = parse_beads(path.read_text(encoding="utf-8"), path)
+    beads = read_beads(path)
     for part in range(PARTS):
         chosen = beads[part * len(beads) // PARTS : (part + 1) * len(beads) // PARTS]
         groups: list[list[int]] = [[] for _ in chosen]

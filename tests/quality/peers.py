@@ -159,7 +159,7 @@ def _peer(
 
 
 def _scored(name: str, vectors: str, beads: Any, seconds: float, gold: Path, note: str) -> Result:
-    from align.scorer import score_files
+    from align.scorefiles import score_files
 
     HOME.mkdir(parents=True, exist_ok=True)
     path = HOME / f"{name.split()[0]}.beads"

@@ -20,7 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import align
-from align.scorer import Scores, score_files
+from align.scorefiles import score_files
+from align.scorer import Scores
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
