@@ -235,49 +235,41 @@ def _table(rows: Iterable[Row]) -> Iterator[str]:
     return ("\t".join(map(one_line, row)) for row in rows)
 
 
-def _is_graded(corpus: Corpus) -> bool:
-    return any(group.grade for group in corpus.alignment.groups)
+def _rating(corpus: Corpus) -> tuple[Row, Callable[[Group], Row]]:
+    """The columns that rate a group, and what a group has in them."""
+    if any(group.grade for group in corpus.alignment.groups):
+        return ["score", "grade"], lambda group: [f"{group.score:.4f}", group.grade or ""]
+    return ["score"], lambda group: [f"{group.score:.4f}"]
 
 
 def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:
     documents = [document.id for document in corpus.documents]
     translated = [d for d in documents if any(s.pivot is not None for s in corpus.sentences if s.doc == d)]
     kinds = sorted({kind for group in corpus.alignment.groups for kind in group.evidence}) if export.evidence else []
-    graded = _is_graded(corpus)
-    yield [
-        "group",
-        "score",
-        *["grade"] * graded,
-        "size",
-        *kinds,
-        *documents,
-        *(f"{doc}@{corpus.pivot}" for doc in translated),
-    ]
+    columns, rating = _rating(corpus)
+    yield ["group", *columns, "size", *kinds, *documents, *(f"{doc}@{corpus.pivot}" for doc in translated)]
     for number, group in enumerate(_groups(corpus, export), 1):
         members = {member.doc: member for member in _members(corpus, group)}
         texts = [members[doc].text if doc in members else "" for doc in documents]
         pivots = [members[doc].pivot if doc in members else "" for doc in translated]
         evidence = [f"{group.evidence[kind]:.4f}" if kind in group.evidence else "" for kind in kinds]
-        grade = [group.grade or ""] * graded
-        yield [str(number), f"{group.score:.4f}", *grade, str(len(members)), *evidence, *texts, *pivots]
+        yield [str(number), *rating(group), str(len(members)), *evidence, *texts, *pivots]
 
 
 def _long(corpus: Corpus, export: Export) -> Iterator[Row]:
-    graded = _is_graded(corpus)
-    yield ["group", "score", *["grade"] * graded, "doc", "lang", "start", "end", "text", "pivot"]
+    columns, rating = _rating(corpus)
+    yield ["group", *columns, "doc", "lang", "start", "end", "text", "pivot"]
     for number, group in enumerate(_groups(corpus, export), 1):
-        start = [str(number), f"{group.score:.4f}", *[group.grade or ""] * graded]
         for m in _members(corpus, group):
-            yield [*start, m.doc, m.lang, str(m.start), str(m.end), m.text, m.pivot]
+            yield [str(number), *rating(group), m.doc, m.lang, str(m.start), str(m.end), m.text, m.pivot]
 
 
 def _pairs(corpus: Corpus, _: Export) -> Iterator[Row]:
-    graded = _is_graded(corpus)
-    yield ["left_doc", "right_doc", "left_lang", "right_lang", "score", *["grade"] * graded, "left", "right"]
+    columns, rating = _rating(corpus)
+    yield ["left_doc", "right_doc", "left_lang", "right_lang", *columns, "left", "right"]
     for group in corpus.alignment.groups:
-        rating = [f"{group.score:.4f}", *[group.grade or ""] * graded]
         for left, right in combinations(_members(corpus, group), 2):
-            yield [left.doc, right.doc, left.lang, right.lang, *rating, left.text, right.text]
+            yield [left.doc, right.doc, left.lang, right.lang, *rating(group), left.text, right.text]
 
 
 def _bitext(corpus: Corpus, first: str, second: str) -> Iterator[Row]:

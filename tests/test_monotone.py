@@ -331,7 +331,7 @@ def test_threshold_dissolves_rows() -> None:
 def test_nothing_to_align_with(texts: dict[str, list[str]]) -> None:
     alignment = align(texts)
     assert not alignment.groups
-    assert {item.reason for item in alignment.unaligned} <= {"no other document to align with"}
+    assert {item.reason for item in alignment.unaligned} <= {"there is no other document to compare it with"}
     check_whole(alignment, sentences_of(texts))
 
 

@@ -210,5 +210,5 @@ def _unaligned(
 
 def _reason(documents: int, dissolved: bool) -> str:
     if documents < 2:
-        return "no other document to align with"
+        return "there is no other document to compare it with"
     return "its row scored below the threshold" if dissolved else "no partner at its place in the other documents"
