@@ -289,18 +289,15 @@ def _shared(left: Side, right: Side, lattice: Lattice) -> FloatArray:
     if left.terms is None or right.terms is None:
         return np.zeros(lattice.cells, np.float32)
     count = len(right.vectors) + 1
-    place, slot = np.nonzero(right.terms.ids >= 0)
-    keys = np.sort(right.terms.ids[place, slot] * count + place)
-    place, slot = np.nonzero(left.terms.ids >= 0)
-    term, row = left.terms.ids[place, slot] * count, place + 1
+    keys = np.sort(right.terms.ids * count + right.terms.owners)
+    term, row = left.terms.ids * count, left.terms.owners + 1
     begin = np.searchsorted(keys, term + np.maximum(lattice.low[row] - 1, 0))
     times = np.searchsorted(keys, term + lattice.high[row]) - begin
     owner = np.repeat(np.arange(len(term)), times)
     hit = np.arange(len(owner)) - np.repeat(np.cumsum(times) - times, times) + begin[owner]
     column = keys[hit] - term[owner] + 1
     cell = lattice.start[row[owner]] + column - lattice.low[row[owner]]
-    weights = left.terms.weights[place, slot][owner]
-    return np.bincount(cell, weights, lattice.cells).astype(np.float32)
+    return np.bincount(cell, left.terms.weights[owner], lattice.cells).astype(np.float32)
 
 
 def _dot(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -372,9 +369,10 @@ def numbers_and_names(texts: Sequence[str], langs: Sequence[str]) -> Terms:
     """The numbers and names of every text, weighted from 0 to 1 by how rare they are among all."""
     kinds = terms_of(texts, langs, len(texts))
     numbers, names = kinds[NUMBERS], kinds[NAMES]
-    others = np.where(names.ids < 0, -1, names.ids + numbers.ids.max(initial=-1) + 1)
-    weights = np.hstack([numbers.weights, names.weights]) / np.float32(np.log(len(texts) + 1))
-    return Terms(np.hstack([numbers.ids, others]), weights)
+    order = np.argsort(np.concatenate([numbers.owners, names.owners]), kind="stable")
+    ids = np.concatenate([numbers.ids, names.ids + numbers.ids.max(initial=-1) + 1])
+    weights = np.concatenate([numbers.weights, names.weights])[order] / np.log(len(texts) + 1)
+    return Terms(numbers.ends + names.ends, ids[order], weights.astype(np.float32))
 
 
 def side_of(versions: Sequence[tuple[Sequence[str], FloatArray]], terms: Terms, encode: Encode) -> Side:

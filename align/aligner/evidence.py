@@ -58,14 +58,29 @@ _CREDIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of one kind in n texts: `ids` and `weights` of shape (n, most terms), padded with -1 and 0."""
+    """The terms of n texts, one text's after the other's.
 
+    Attributes:
+        ends: shape (n,), where each text's terms end in the other two arrays.
+        ids: shape (terms,), in ascending order within a text.
+        weights: shape (terms,).
+    """
+
+    ends: IntArray
     ids: IntArray
     weights: FloatArray
 
-    def of(self, rows: IntArray) -> Terms:
-        """The terms of some of the texts."""
-        return Terms(self.ids[rows], self.weights[rows])
+    @property
+    def owners(self) -> IntArray:
+        """The text of each term, shape (terms,)."""
+        return np.repeat(np.arange(len(self.ends)), np.diff(self.ends, prepend=0))
+
+    def of(self, texts: IntArray) -> Terms:
+        """The terms of these texts, which may come more than once."""
+        counts = np.diff(self.ends, prepend=0)[texts]
+        ends = np.cumsum(counts)
+        places = np.arange(counts.sum()) + np.repeat(self.ends[texts] - ends, counts)
+        return Terms(ends, self.ids[places], self.weights[places])
 
 
 def significant(number: str) -> str:
@@ -145,11 +160,14 @@ def _numerals(lang: str) -> tuple[dict[str, int], list[tuple[str, int]]]:
 
 def shared(left: Terms, right: Terms) -> tuple[FloatArray, FloatArray, FloatArray]:
     """For n pairs of texts: the weight of the terms in both, in the left only, in the right only; shape (n,) each."""
-    both = np.zeros(left.ids.shape, bool)
-    for column in right.ids.T:  # not all at once: a text of a thousand words would make a million comparisons a pair
-        both |= left.ids == column[:, None]
-    left_shared = np.where(both & (left.ids >= 0), left.weights, 0).sum(1)
-    return left_shared, left.weights.sum(1) - left_shared, right.weights.sum(1) - left_shared
+    n, most = len(left.ends), 1 + max(left.ids.max(initial=0), right.ids.max(initial=0))
+    owners = left.owners, right.owners
+    keys = np.append(owners[1] * most + right.ids, np.int64(-1))
+    wanted = owners[0] * most + left.ids
+    found = keys[np.searchsorted(keys[:-1], wanted)] == wanted
+    both = np.bincount(owners[0], np.where(found, left.weights, 0), n)
+    alone = [np.bincount(own, terms.weights, n) - both for own, terms in zip(owners, (left, right), strict=True)]
+    return both.astype(np.float32), alone[0].astype(np.float32), alone[1].astype(np.float32)
 
 
 def _capitalised(word: str) -> bool:
@@ -170,12 +188,10 @@ def _weighted(found: list[set[str]], n: int) -> Terms:
     """The terms as numbers, weighted by log((n + 1) / occurrences); the numbering is that of the sorted terms."""
     count = Counter(term for terms in found[:n] for term in terms)
     number = {term: i for i, term in enumerate(sorted(set().union(*found)))}
-    width = max((len(terms) for terms in found), default=0)
-    ids = np.full((len(found), max(width, 1)), -1, np.int64)
-    for row, terms in enumerate(found):
-        ids[row, : len(terms)] = sorted(number[term] for term in terms)
-    weight = np.array([*(log((n + 1) / max(count[term], 1)) for term in number), 0.0], np.float32)
-    return Terms(ids, weight[ids])
+    ends = np.cumsum([len(terms) for terms in found], dtype=np.int64)
+    ids = np.array([i for terms in found for i in sorted(number[term] for term in terms)], np.int64)
+    weight = np.array([log((n + 1) / max(count[term], 1)) for term in number], np.float32)
+    return Terms(ends, ids, weight[ids])
 
 
 def is_finished(text: str) -> bool:
