@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,8 @@ app.add_typer(models, name="models")
 def main() -> None:
     """Run the command line and exit with its code."""
     logging.basicConfig(format="align: %(message)s", stream=sys.stderr, level=logging.WARNING)
-    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    if sys.stdout is not None:  # it may be closed
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
     try:
         app()  # typer itself ends with 130 after Ctrl-C, and with 1 when nobody reads on
     except AlignError as exc:
@@ -130,8 +132,8 @@ def build(
 
     outputs = output or ["corpus.tsv"]
     inputs = paths or _seeds()
-    exporter.check_outputs(outputs, unaligned, inputs)
     export = exporter.Export(layout, pair, evidence, keep_empty)
+    exporter.check_outputs(outputs, unaligned, inputs, export)
     settings = Settings(
         pivot=pivot,
         langs=dict(_lang_pair(text) for text in lang or []),
@@ -150,6 +152,8 @@ def build(
     )
     with _progress(quiet) as on_progress:
         corpus = pipeline.build(inputs, settings, on_progress)
+    own = {Path(path).resolve() for path in exporter.written_by(outputs, unaligned)}  # an earlier run's are no news
+    corpus = replace(corpus, dropped={p: why for p, why in corpus.dropped.items() if Path(p).resolve() not in own})
     for path in outputs:
         exporter.write(corpus, path, export)
     if unaligned:

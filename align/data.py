@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from html.entities import html5
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ FloatArray = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], FloatArray]
 """Texts to unit vectors, shape (texts, dimensions)."""
 
-ENTITY = re.compile(r"&(?:#\d+|#x[\da-fA-F]+|[a-zA-Z]+);")
+ENTITY = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
 
 UNDETERMINED = "und"
@@ -69,7 +70,17 @@ def one_line(text: str) -> str:
 
 def plain_text(text: str) -> str:
     """A stretch of a document as a sentence has it: HTML entities resolved, on one line."""
-    return one_line(ENTITY.sub(lambda entity: unescape(entity[0]), text))
+    return one_line(ENTITY.sub(resolved, text))
+
+
+def resolved(entity: re.Match[str]) -> str:
+    """What an `ENTITY` stands for; itself where HTML knows none of that name."""
+    return unescape(entity[0]) if entity[0][1] == "#" or entity[0][1:] in html5 else entity[0]
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see in a text: white space, and characters such as the zero-width space."""
+    return not any(character.isprintable() and not character.isspace() for character in text)
 
 
 EQUIVALENT, PARTIAL = "equivalent", "partial"

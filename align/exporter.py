@@ -16,7 +16,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from align.data import PARTIAL, Corpus, Group, Sentence, one_line
+from align.data import PARTIAL, Corpus, Group, Sentence, one_line, plain_text
 from align.errors import OutputError, SettingsError
 from align.reader import TEXT_SUFFIXES
 from align.settings import language_code, same_language
@@ -95,28 +95,36 @@ def check_output(path: str) -> None:
     _check_place(path)
 
 
-def check_outputs(outputs: Sequence[str], unaligned: str | None, inputs: Sequence[str]) -> None:
-    """Find out before any work is done whether all that a run writes can be written without loss.
+def written_by(outputs: Sequence[str], unaligned: str | None) -> list[str]:
+    """All files that a run writes: these and the `.meta.json` beside them; "-" is standard output."""
+    metas = {Path(_meta_path(path)).resolve() for path in outputs if path != STDOUT}
+    return [*outputs, *([] if unaligned is None else [unaligned]), *map(str, sorted(metas))]
+
+
+def check_outputs(outputs: Sequence[str], unaligned: str | None, inputs: Sequence[str], export: Export) -> None:
+    """Find out before any work is done whether all that a run writes can be written, as asked and without loss.
 
     Raises:
-        SettingsError: as `check_output`; or something would be written over an article, twice, or be an article itself.
+        SettingsError: as `check_output`; or something would be written over an article, twice, or be an article itself;
+            or a shape of tables is asked for and none is written.
         OutputError: as `check_output`.
     """
     for path in outputs:
         check_output(path)
     if unaligned is not None:
         _check_place(unaligned)
-    written = [*outputs, *([] if unaligned is None else [unaligned])]
-    written += sorted({_meta_path(path) for path in outputs if path != STDOUT})
+    shape = "--pair" if export.pair else "--evidence" if export.evidence else f"--layout {export.layout}"
+    if shape != "--layout wide" and not any(_suffix(path) == ".tsv" for path in outputs):
+        raise SettingsError(f"{shape} is for tables, and no output is one: name a .tsv file, or leave it out")
     seen: set[Path] = set()
-    for path in written:
+    for path in written_by(outputs, unaligned):
         place = Path(path).resolve()
         if place in seen:
             raise SettingsError(f"{path}: two outputs would be written there; give each a file of its own")
         seen.add(place)
         for given in map(Path, inputs):
             inside = given.resolve() in place.parents and place.suffix.lower() in TEXT_SUFFIXES
-            if path != STDOUT and (inside or (given.is_file() and given.resolve() == place)):
+            if path != STDOUT and (inside or given.resolve() == place):
                 raise SettingsError(f"{path}: lies among the articles; write it somewhere else")
 
 
@@ -124,10 +132,13 @@ def _check_place(path: str) -> None:
     """Raise an OutputError if `path` is a folder or has none to lie in."""
     if path == STDOUT:
         return
-    if Path(path).is_dir():
-        raise OutputError(f"{path}: is a folder; name a file")
-    if not Path(path).parent.is_dir():
-        raise OutputError(f"{path}: cannot be written: there is no folder {Path(path).parent}; make it first")
+    try:
+        if Path(path).is_dir():
+            raise OutputError(f"{path}: is a folder; name a file")
+        if not Path(path).parent.is_dir():
+            raise OutputError(f"{path}: cannot be written: there is no folder {Path(path).parent}; make it first")
+    except OSError as exc:
+        raise OutputError(f"{path}: cannot be written ({exc.strerror})") from exc
 
 
 def write_unaligned(corpus: Corpus, path: str) -> None:
@@ -197,15 +208,16 @@ class _Member:
 
 
 def _members(corpus: Corpus, group: Group) -> list[_Member]:
-    return [_member([corpus.sentences[number] for number in run]) for run in group.members]
+    texts = {document.id: document.text for document in corpus.documents}
+    runs = [[corpus.sentences[number] for number in run] for run in group.members]
+    return [_member(run, texts[run[0].doc]) for run in runs]
 
 
-def _member(run: list[Sentence]) -> _Member:
-    first = run[0]
-    text = " ".join(sentence.text for sentence in run)
-    has_pivot = any(sentence.pivot is not None for sentence in run)
-    pivot = " ".join(sentence.pivot or "" for sentence in run).strip() if has_pivot else ""
-    return _Member(first.doc, first.lang, first.start, run[-1].end, text, pivot)
+def _member(run: list[Sentence], text: str) -> _Member:
+    first, end = run[0], run[-1].end
+    translated = any(sentence.pivot is not None for sentence in run)
+    pivot = " ".join(sentence.pivot or sentence.text for sentence in run) if translated else ""
+    return _Member(first.doc, first.lang, first.start, end, plain_text(text[first.start : end]), pivot)
 
 
 def _groups(corpus: Corpus, export: Export) -> list[Group]:

@@ -29,6 +29,7 @@ from align.store import sha256_of
 
 log = logging.getLogger(__name__)
 
+ENGLISH = "en"
 SUFFIX = ".argosmodel"
 MAX_UNPACKED = 4 * 2**30  # bytes; official packages unpack to some 100 MB
 MAX_MEMBERS = 10_000
@@ -39,8 +40,8 @@ _UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, 
 
 _ELSEWHERE = "download the package elsewhere, then run 'align models install FILE'"
 
-_ARGOS_CODES = {"zh-TW": "zt", "zh-Hant": "zt", "pt-BR": "pb"}
-"""BCP 47 codes that Argos writes otherwise than by their primary subtag."""
+_ARGOS_CODES = {"zh-TW": "zt", "zh-HK": "zt", "zh-Hant": "zt", "pt-BR": "pb", "no": "nb"}
+"""BCP 47 codes, and beginnings of such, that Argos writes otherwise than by their primary subtag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,13 @@ class ArgosPackage:
         return f"{self.source}_{self.target}-{self.version}"
 
     def sha256(self) -> str:
-        """The hash of its archive where that is known, else of its model, in hexadecimal.
+        """The hash of the archive that it is, or of the model in its folder, in hexadecimal.
 
         Raises:
             PackageError: it cannot be read.
         """
         with _reading(self.path):
-            if self.path.is_file():
-                return sha256_of(self.path)
-            return recorded_sha256(self.path) or sha256_of(self.path / "model" / "model.bin")
+            return sha256_of(self.path if self.path.is_file() else self.path / "model" / "model.bin")
 
 
 @contextmanager
@@ -94,7 +93,17 @@ def recorded_sha256(folder: Path) -> str | None:
 
 def argos_code(lang: str) -> str:
     """Argos' code for a BCP 47 language."""
-    return _ARGOS_CODES.get(lang, lang.partition("-")[0])
+    return next(
+        (code for own, code in _ARGOS_CODES.items() if f"{lang}-".startswith(f"{own}-")), lang.partition("-")[0]
+    )
+
+
+def how_to_get(source: str, target: str) -> str:
+    """What to run for a package to lead from `source` to `target`, or two: Argos' have English on one side."""
+    direct = ENGLISH in (argos_code(source), argos_code(target))
+    hops = [(source, target)] if direct else [(source, ENGLISH), (ENGLISH, target)]
+    pulls = " and ".join(f"'align models pull {first} {second}'" for first, second in hops)
+    return f"{pulls} fetch{'es' * direct} what it takes, 'align models install FILE' installs a package"
 
 
 def installed_folder() -> Path:

@@ -21,6 +21,7 @@ from align.data import UNDETERMINED, Alignment, Corpus, Document, FloatArray, Se
 from align.detector import DETECTORS, Detector
 from align.encoder import Encoder, make_encoder, unit
 from align.errors import SettingsError
+from align.packages import how_to_get
 from align.reader import read_documents
 from align.segmenter import SEGMENTERS, Segmenter
 from align.settings import Settings, same_language
@@ -114,8 +115,7 @@ def with_pivots(
         route = translator.route(lang, pivot)
         if route is None:
             notes.append(
-                f"{lang} was not translated, only aligned: no package leads to {pivot} "
-                f"('align models pull {lang} {pivot}' fetches one, 'align models install FILE' installs one)"
+                f"{lang} was not translated, only aligned: no package leads to {pivot} ({how_to_get(lang, pivot)})"
             )
             continue
         routes.append(route)

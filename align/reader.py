@@ -8,12 +8,13 @@ no Unicode normalisation.
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from align.data import Document
+from align.data import Document, is_blank
 from align.errors import InputError
 
 STDIN = "-"
@@ -40,7 +41,7 @@ def read_documents(paths: Sequence[str | Path]) -> tuple[list[Document], dict[st
     Raises:
         InputError: a path is missing, a named file is not text, or nothing is left to read.
     """
-    if isinstance(paths, str) or "" in paths:
+    if isinstance(paths, (str, Path)) or "" in paths:
         raise InputError("give a list of files and folders, none of them empty")
     dropped: dict[str, str] = {}
     documents: list[Document] = []
@@ -52,7 +53,7 @@ def read_documents(paths: Sequence[str | Path]) -> tuple[list[Document], dict[st
                 raise InputError(f"{path}: {exc}") from exc
             dropped[str(path)] = str(exc)
             continue
-        if text.strip():
+        if not is_blank(text):
             documents.append(Document(str(path), text, str(path), encoding))
         else:
             dropped[str(path)] = "empty"
@@ -114,13 +115,8 @@ def _decode_as(data: bytes, encoding: str) -> str:
 def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tuple[Path, bool]]:
     """Each file once, and whether it was named rather than found in a folder."""
     found: dict[Path, tuple[Path, bool]] = {}
-    for path in sorted(map(Path, paths), key=lambda path: (path.is_dir(), str(path))):  # what is named comes first
-        if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
-        elif path.exists() or str(path) == STDIN:
-            files = [path]
-        else:
-            raise InputError(f"{path}: no such file or folder")
+    places = [(path, _files_at(path, dropped)) for path in sorted(set(map(Path, paths)))]
+    for path, files in sorted(places, key=lambda place: place[1] != [place[0]]):  # what is named comes first
         for file in files:
             found.setdefault(file.resolve(), (file, file == path))
     for file, named in found.values():
@@ -130,8 +126,30 @@ def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tup
             dropped[str(file)] = f"not read: {file.suffix} is not a suffix of text (name the file to read it anyway)"
 
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def _files_at(path: Path, dropped: dict[str, str]) -> list[Path]:
+    """The file, or the files in the folder and in those below it that are not hidden."""
+    try:
+        if path.is_dir():
+            return sorted(_files_below(path, dropped))
+        if path.exists() or str(path) == STDIN:
+            return [path]
+    except OSError as exc:
+        raise InputError(f"{path}: cannot be read: {exc.strerror}") from exc
+    raise InputError(f"{path}: no such file or folder")
+
+
+def _files_below(folder: Path, dropped: dict[str, str]) -> Iterator[Path]:
+    def drop(exc: OSError) -> None:
+        dropped[str(exc.filename)] = f"cannot be read: {exc.strerror}"
+
+    for place, folders, names in os.walk(folder, onerror=drop):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for file in (Path(place, name) for name in names if not name.startswith(".")):
+            try:
+                if file.is_file():
+                    yield file
+            except OSError as exc:
+                drop(exc)
 
 
 def _bytes_of(path: Path) -> bytes:

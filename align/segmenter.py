@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Protocol
 
-from align.data import ENTITY, Document, Sentence, plain_text
+from align.data import ENTITY, Document, Sentence, is_blank, plain_text, resolved
 
-_BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
+_BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
 _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
@@ -98,10 +97,10 @@ SEGMENTERS: dict[str, type[Segmenter]] = {"sentencex": SentencexSegmenter, "line
 
 
 def _sentence(document: Document, start: int, end: int) -> list[Sentence]:
-    """The sentence in [start, end) without the white space around it; none if it is blank."""
+    """The sentence in [start, end) without the white space around it; none if there is nothing to see in it."""
     span = document.text[start:end]
     text = plain_text(span)
-    if not text:
+    if is_blank(text):
         return []
     start += len(span) - len(span.lstrip())
     return [Sentence(document.id, document.lang, start, start + len(span.strip()), text)]
@@ -109,7 +108,7 @@ def _sentence(document: Document, start: int, end: int) -> list[Sentence]:
 
 def _padded(entity: re.Match[str]) -> str:
     """What an HTML entity stands for, with spaces to its length."""
-    return unescape(entity[0]).ljust(len(entity[0]))[: len(entity[0])]
+    return resolved(entity).ljust(len(entity[0]))[: len(entity[0])]
 
 
 def _without_stray_quotes(block: str) -> str:

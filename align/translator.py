@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from align.batches import run_batches, workers
 from align.errors import PackageError
-from align.packages import ArgosPackage, find_packages, find_route, unpacked
+from align.packages import ArgosPackage, find_packages, find_route, how_to_get, unpacked
 
 if TYPE_CHECKING:
     import ctranslate2
@@ -98,10 +98,7 @@ class ArgosTranslator:
         """
         route = self._route(source, target)
         if not route:
-            raise PackageError(
-                f"no Argos package translates {source} to {target}: 'align models pull {source} {target}' fetches one, "
-                "'align models install FILE' installs one"
-            )
+            raise PackageError(f"no Argos package translates {source} to {target}: {how_to_get(source, target)}")
         translations: list[str | None] = list(texts)
         for package in route:
             known = {text: None for text in translations if text is not None}

@@ -115,6 +115,18 @@ def test_reruns_are_byte_identical(write_files: Write, tmp_path: Path) -> None:
         assert len({digest(tmp_path / f"{number}.{suffix}") for number in (1, 2, 3)}) == 1, suffix
 
 
+def test_a_rerun_among_the_articles_is_byte_identical(write_files: Write) -> None:
+    folder = write_files(STORY)
+    outputs = ("-o", "corpus.tsv", "-o", folder / "corpus.jsonl", "--unaligned", "left.tsv")
+    found = []
+    for _ in range(2):
+        result = align("build", ".", *outputs, cwd=folder)
+        assert result.returncode == 0, result.stderr
+        found.append({path.name: digest(path) for path in folder.iterdir()})
+    assert found[0] == found[1]
+    assert len(found[0]) == len(STORY) + 4
+
+
 def test_what_a_run_kept_the_next_one_uses(write_files: Write, tmp_path: Path) -> None:
     (tmp_path / "cache").mkdir()
     shutil.copytree(Path(os.environ["ALIGN_CACHE"]) / "models", tmp_path / "cache" / "models")
@@ -205,6 +217,10 @@ def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[s
     [
         (["build", "missing"], 1, "missing: no such file or folder"),
         (["build"], 2, "no folder seeds here"),
+        (["build", "An article in place of its name. " * 10], 1, "cannot be read"),
+        (["build", ".", "-o", f"{'o' * 300}.tsv"], 1, "cannot be written"),
+        (["build", ".", "--pair", "pl-en", "-o", "o.jsonl"], 2, "--pair is for tables"),
+        (["build", ".", "--layout", "long", "-o", "o.jsonl"], 2, "--layout long is for tables"),
         (["build", ".", "-o", "o.docx"], 2, "no format has that suffix"),
         (["build", ".", "-o", "missing/o.tsv"], 1, "there is no folder missing"),
         (["build", ".", "--unaligned", "."], 1, "is a folder"),
@@ -393,6 +409,13 @@ def test_models_list_and_install(tmp_path: Path) -> None:
     listed = align("models", "list", variables=own).stdout.splitlines()
     assert listed[0].split("\t") == ["from", "to", "version", "origin", "sha256", "path"]
     assert ["pl", "de", "1.0", "installed"] in [line.split("\t")[:4] for line in listed]
+
+
+def test_a_closed_standard_output_is_no_bug() -> None:
+    result = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m align --version >&-"], capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in result.stderr
 
 
 def test_help_and_version() -> None:

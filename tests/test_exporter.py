@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from align.data import EQUIVALENT, PARTIAL, Alignment, Corpus, Document, Group, Sentence, Unaligned
+from align.data import EQUIVALENT, PARTIAL, Alignment, Corpus, Document, Group, Sentence, Unaligned, plain_text
 from align.errors import OutputError, SettingsError
 from align.exporter import Export, write, write_unaligned
 
@@ -33,9 +33,9 @@ def corpus() -> Corpus:
     )
     return Corpus(
         documents=(
-            Document("a", "", "a.txt", lang="en"),
-            Document("b", "", "b.txt", "cp1250", "pl"),
-            Document("c", "", "c.txt", lang="en"),
+            Document("a", "The bridge is closed. Nobody knows\twhy.", "a.txt", lang="en"),
+            Document("b", "Most zamknięto. Nikt nie wie,\ndlaczego. Pada.", "b.txt", "cp1250", "pl"),
+            Document("c", "     The bridge is shut and nobody knows why.", "c.txt", lang="en"),
         ),
         sentences=sentences,
         alignment=Alignment(groups, (Unaligned(4, "no counterpart", 0, 0.25), Unaligned(5, "a\treason"))),
@@ -119,10 +119,32 @@ def test_grades_are_marked_and_keep_out_of_bitexts(corpus: Corpus, tmp_path: Pat
     assert rows(tmp_path / "o.tsv") == [["Most zamknięto.", "The bridge is closed."]]
 
 
-def test_text_is_written_as_it_is(corpus: Corpus, tmp_path: Path) -> None:
-    first = replace(corpus.sentences[0], text="It says &lt;b&gt; twice.")
-    write(replace(corpus, sentences=(first, *corpus.sentences[1:])), str(tmp_path / "o.tsv"))
+def of_one_text(corpus: Corpus, text: str, *pivots: str | None) -> Corpus:
+    """A corpus of one row, in which a document has sentences that end with full stops."""
+    ends = [at + 1 for at, character in enumerate(text) if character in ".。"]
+    parts = [(0 if k == 0 else ends[k - 1], end) for k, end in enumerate(ends)]
+    sentences = [
+        Sentence("a", "zh", start, end, plain_text(text[start:end]), pivot)
+        for (start, end), pivot in zip(parts, pivots, strict=True)
+    ]
+    document = Document("a", text, "a.txt", lang="zh")
+    group = Group((tuple(range(len(sentences))),), 0.9)
+    return replace(corpus, documents=(document,), sentences=tuple(sentences), alignment=Alignment((group,), ()))
+
+
+def test_entities_are_resolved_once(corpus: Corpus, tmp_path: Path) -> None:
+    write(of_one_text(corpus, "It says &amp;lt;b&amp;gt; twice.", None), str(tmp_path / "o.tsv"))
     assert rows(tmp_path / "o.tsv")[1][3] == "It says &lt;b&gt; twice."
+
+
+def test_a_cell_is_what_the_text_has_there(corpus: Corpus, tmp_path: Path) -> None:
+    write(of_one_text(corpus, "他走了。她留下。", None, None), str(tmp_path / "o.tsv"))
+    assert rows(tmp_path / "o.tsv")[1][3] == "他走了。她留下。"
+
+
+def test_what_was_not_translated_stands_among_the_translations(corpus: Corpus, tmp_path: Path) -> None:
+    write(of_one_text(corpus, "他走了。她留下。", "He left.", None), str(tmp_path / "o.tsv"))
+    assert rows(tmp_path / "o.tsv")[1][4] == "He left. 她留下。"
 
 
 def test_what_a_link_points_to_is_replaced_and_not_the_link(corpus: Corpus, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from align.packages import (
     argos_code,
     find_packages,
     find_route,
+    how_to_get,
     install,
     pull,
     recorded_sha256,
@@ -60,9 +61,27 @@ def only(folder: Path) -> ArgosPackage:
 METADATA = json.dumps({"from_code": "pl", "to_code": "en"})
 
 
-@pytest.mark.parametrize(("lang", "code"), [("pl", "pl"), ("zh-CN", "zh"), ("zh-TW", "zt"), ("pt-BR", "pb")])
+@pytest.mark.parametrize(
+    ("lang", "code"),
+    [("pl", "pl"), ("zh-CN", "zh"), ("zh-TW", "zt"), ("zh-Hant-HK", "zt"), ("pt-BR", "pb"), ("pt", "pt"), ("no", "nb")],
+)
 def test_argos_code(lang: str, code: str) -> None:
     assert argos_code(lang) == code
+
+
+def test_how_to_get_from_a_language_to_another() -> None:
+    assert "'align models pull pl en-GB' fetches" in how_to_get("pl", "en-GB")
+    assert "'align models pull pl en' and 'align models pull en de' fetch" in how_to_get("pl", "de")
+
+
+def test_the_hash_of_a_folder_is_that_of_the_model_in_it(tmp_path: Path) -> None:
+    folder = install(write_tiny_package(tmp_path, "pl", "en", WORDS), tmp_path / "own")
+    before = only(folder.parent).sha256()
+    (folder / "model" / "model.bin").write_bytes(b"another")
+    assert only(folder.parent).sha256() != before
+    (folder / "model" / "model.bin").unlink()
+    with pytest.raises(PackageError, match="not a usable Argos package"):
+        only(folder.parent).sha256()
 
 
 def test_a_direct_route_is_preferred_to_two_hops() -> None:

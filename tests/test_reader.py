@@ -1,4 +1,5 @@
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -159,3 +160,33 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_read_lines(write_files: Write) -> None:
     folder = write_files({"a.txt": "one\r\n\r\nthree\n"})
     assert read_lines(folder / "a.txt") == ["one", "", "three"]
+
+
+def test_a_path_that_cannot_be_is_an_error_of_ours() -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_documents(["a" * 300])
+
+
+def test_a_folder_that_cannot_be_looked_into_is_reported(write_files: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_files({"a.txt": "A.", "closed/b.txt": "B."})
+    scan = os.scandir
+
+    def refuse(path: str) -> object:  # root, who may run the tests, may look into any
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    documents, dropped = read_documents([folder])
+    assert [d.id for d in documents] == ["a"]
+    assert dropped == {str(folder / "closed"): "cannot be read: Permission denied"}
+
+
+def test_what_cannot_be_seen_is_empty(write_files: Write) -> None:
+    _, dropped = read_documents([write_files({"a.txt": "A.", "b.txt": "\u200b\n"})])
+    assert list(dropped.values()) == ["empty"]
+
+
+def test_one_path_is_no_list_of_paths(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="list of files"):
+        read_documents(tmp_path)  # type: ignore[arg-type]

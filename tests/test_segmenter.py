@@ -36,3 +36,34 @@ def test_spans_are_the_sentences(path: Path, name: str) -> None:
 def test_lines() -> None:
     sentences = LinesSegmenter().segment(document("One. Two.\n\nthree\r\n  four  "))
     assert [s.text for s in sentences] == ["One. Two.", "three", "four"]
+
+
+WRAPPED = """\
+The delegation reached the port in the morning, and both of the sides signed
+a treaty on fishing there. Nobody from the press was let in.
+
+A second meeting is planned.
+On Friday the delegation goes home."""
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_the_kind_of_line_end_makes_no_difference(end: str) -> None:
+    found = [SentencexSegmenter().segment(document(WRAPPED.replace("\n", kind))) for kind in ("\n", end)]
+    assert [[s.text for s in sentences] for sentences in found] == 2 * [
+        [
+            "The delegation reached the port in the morning, and both of the sides signed a treaty on fishing there.",
+            "Nobody from the press was let in.",
+            "A second meeting is planned.",
+            "On Friday the delegation goes home.",
+        ]
+    ]
+
+
+@pytest.mark.parametrize("name", SEGMENTERS)
+def test_what_cannot_be_seen_is_no_sentence(name: str) -> None:
+    sentences = SEGMENTERS[name]().segment(document("One.\n\n\u200b\n\n&#8203;\n\n\ufeff \u00ad\n\nTwo."))
+    assert [s.text for s in sentences] == ["One.", "Two."]
+
+
+def test_entities() -> None:
+    assert plain_text("m&sup2; &frac12; &#x41;&#X42; &amp;lt; &copycat; R&D;") == "m² ½ AB &lt; &copycat; R&D;"
