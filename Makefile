@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/mt
 BENCH ?= ../shared/bench
+TASKS ?= all
 
 .DEFAULT_GOAL := help
 .PHONY: help install build check test quality bench bench-peers model-pl-en encoder-adapter clean
@@ -30,8 +31,8 @@ check: $(STAMP) ## lint, formatting and types
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest
 
-quality: $(STAMP) ## score the development set in BENCH against the pinned floors
-	$(BIN)/python tests/quality/quality.py $(BENCH)
+quality: $(STAMP) ## score the development set in BENCH, or TASKS of it, against the pinned floors
+	$(BIN)/python tests/quality/quality.py $(BENCH) $(TASKS)
 
 bench: $(STAMP) ## measure speed and memory
 	$(BIN)/python tests/quality/bench.py --bench $(BENCH)

@@ -53,8 +53,12 @@ def installed_packages() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def e5_cache() -> Path:
-    """The folder that the encoder is built in."""
-    return Path(os.environ["ALIGN_CACHE"]) / "models"
+    """The folder that the encoder is built in, which is done for the first test that asks."""
+    from align.encoder import E5Encoder
+
+    folder = Path(os.environ["ALIGN_CACHE"]) / "models"
+    assert E5Encoder(folder).signature
+    return folder
 
 
 @pytest.fixture

@@ -101,11 +101,11 @@ def test_every_sentence_is_in_a_row_or_in_the_unaligned_list(write_files: Write,
     assert all(row[5] for row in left), "every sentence left over has a reason"
 
 
-def test_reruns_are_byte_identical(write_files: Write, tmp_path: Path) -> None:
+def test_reruns_are_byte_identical(write_files: Write, tmp_path: Path, e5_cache: Path) -> None:
     folder = write_files(STORY)
     files = sorted(folder.iterdir())
     first = ["build", *files, "-o", tmp_path / "1.tsv", "-o", tmp_path / "1.jsonl", "--cache", tmp_path / "cache"]
-    shutil.copytree(Path(os.environ["ALIGN_CACHE"]) / "models", tmp_path / "cache" / "models")
+    shutil.copytree(e5_cache, tmp_path / "cache" / "models")
     assert align(*first, variables={"PYTHONHASHSEED": "1"}).returncode == 0
     again = ["build", *files[::-1], "-o", tmp_path / "2.tsv", "-o", tmp_path / "2.jsonl", "--cache", tmp_path / "cache"]
     assert align(*again, variables={"PYTHONHASHSEED": "2"}).returncode == 0
@@ -127,9 +127,9 @@ def test_a_rerun_among_the_articles_is_byte_identical(write_files: Write) -> Non
     assert len(found[0]) == len(STORY) + 4
 
 
-def test_what_a_run_kept_the_next_one_uses(write_files: Write, tmp_path: Path) -> None:
+def test_what_a_run_kept_the_next_one_uses(write_files: Write, tmp_path: Path, e5_cache: Path) -> None:
     (tmp_path / "cache").mkdir()
-    shutil.copytree(Path(os.environ["ALIGN_CACHE"]) / "models", tmp_path / "cache" / "models")
+    shutil.copytree(e5_cache, tmp_path / "cache" / "models")
     folder = write_files(STORY)
     command = "build", folder, "-o", tmp_path / "o.tsv", "--cache", tmp_path / "cache"
     assert align(*command).returncode == 0
@@ -356,9 +356,9 @@ def test_a_large_document(write_files: Write, tmp_path: Path) -> None:
     assert len((tmp_path / "o.tsv").read_text(encoding="utf-8").splitlines()) >= 3
 
 
-def test_a_damaged_cache_is_rebuilt(write_files: Write, tmp_path: Path) -> None:
+def test_a_damaged_cache_is_rebuilt(write_files: Write, tmp_path: Path, e5_cache: Path) -> None:
     (tmp_path / "cache").mkdir()
-    shutil.copytree(Path(os.environ["ALIGN_CACHE"]) / "models", tmp_path / "cache" / "models")
+    shutil.copytree(e5_cache, tmp_path / "cache" / "models")
     (tmp_path / "cache" / f"results-{version('align')}.sqlite").write_bytes(b"rubbish" * 1000)
     result = align("build", write_files(STORY), "-o", tmp_path / "o.tsv", "--cache", tmp_path / "cache")
     assert result.returncode == 0, result.stderr
@@ -420,7 +420,7 @@ def test_a_closed_standard_output_is_no_bug() -> None:
 
 def test_help_and_version() -> None:
     assert align("--version").stdout.startswith("align ")
-    for command in ("build", "translate", "models", "doctor"):
+    for command in ("build", "translate", "models", "doctor", "score"):
         assert align(command, "--help").returncode == 0
 
 

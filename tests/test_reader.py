@@ -103,12 +103,6 @@ def test_equal_stems_get_their_folders_before_them(write_files: Write) -> None:
     }
 
 
-def test_equal_stems_in_one_folder_keep_their_suffixes(write_files: Write) -> None:
-    folder = write_files({"same.txt": "1.", "same.md": "2."})
-    documents, _ = read_documents([folder])
-    assert len({document.id for document in documents}) == 2
-
-
 def test_a_file_named_twice_is_read_once(write_files: Write) -> None:
     folder = write_files({"a.txt": "A."})
     documents, _ = read_documents([folder, folder / "a.txt"])
