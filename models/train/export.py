@@ -31,8 +31,8 @@ def load(checkpoint: Path) -> tuple[Decoder, Weights]:
     return model.eval(), replace(weights, tensors=weights.tensors | tuned_tensors(saved["encoder"]))
 
 
-def write_model(model: Decoder, weights: Weights, work: Path, folder: Path) -> None:
-    """Write `model.bin` in int8, `config.json` and the two vocabularies for CTranslate2 into `folder`."""
+def write_model(model: Decoder, weights: Weights, work: Path, folder: Path, quantization: str | None = "int8") -> None:
+    """Write `model.bin`, `config.json` and the two vocabularies for CTranslate2 into `folder`; None is float32."""
     from ctranslate2.specs import TransformerDecoderSpec, TransformerSpec, common_spec
 
     pieces = json.loads((work / "pieces.json").read_text())
@@ -51,7 +51,7 @@ def write_model(model: Decoder, weights: Weights, work: Path, folder: Path) -> N
     spec.register_source_vocabulary([piece for piece, _ in source.pieces])
     spec.register_target_vocabulary([weights.pieces[i][0] for i in pieces["target"]])
     spec.validate()
-    spec.optimize(quantization="int8")
+    spec.optimize(quantization=quantization)
     folder.mkdir(parents=True, exist_ok=True)
     spec.save(str(folder))
 

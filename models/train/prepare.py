@@ -28,7 +28,10 @@ EXTRA = Path(__file__).parent / "names.tsv"
 
 
 def prepare(data: Path, work: Path, seed: int = 1) -> None:
-    """Write `pieces.json` (both vocabularies) and `pairs.jsonl` (the chosen pairs, best sources, shuffled)."""
+    """Write `pieces.json` (both vocabularies), `english.txt` and `pairs.jsonl` (the best pairs, shuffled).
+
+    The last is there whole or not at all, after the others: where it is, nothing is left to prepare.
+    """
     weights = read_weights(weights_file())
     rows = [line.split("\t") for line in EXTRA.read_text(encoding="utf-8").splitlines()]
     pairs = _thinned(read_pairs(data), random.Random(seed))
@@ -40,20 +43,26 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     logger.info("tokenised")
     source, target = _vocabularies(weights.pieces, polish_pieces, english_pieces, _tokens(full, english))
     (work / "pieces.json").write_text(json.dumps({"source": source, "target": target}, ensure_ascii=False))
-    narrow = unigram([weights.pieces[i] for i in target], SPECIAL.index("<unk>"))
-    english_pieces = _tokens(narrow, [p.english for p in pairs])
+    (work / "english.txt").write_text("\n".join(english), encoding="utf-8")
+    # As the shards will have them: spans count pieces, and a piece that was not kept comes apart.
+    kept_source, kept_target = (
+        unigram([weights.pieces[i] for i in kept], SPECIAL.index("<unk>")) for kept in (source, target)
+    )
+    polish_pieces = _tokens(kept_source, [p.polish for p in pairs])
+    english_pieces = _tokens(kept_target, [p.english for p in pairs])
     left, right = [words_of(p) for p in polish_pieces], [words_of(p) for p in english_pieces]
     links, score = align([words for words, _ in left], [words for words, _ in right])
     chosen = _best(pairs, score)
     random.Random(seed).shuffle(chosen)
     logger.info("pairs chosen: %s", dict(Counter(pairs[i].source for i in chosen).most_common()))
-    with (work / "pairs.jsonl").open("w", encoding="utf-8") as out:
+    temporary = work / "pairs.part"
+    with temporary.open("w", encoding="utf-8") as out:
         for i in chosen:
             aligned = [int(links[i][word]) for word in right[i][1]]
             spans = _piece_spans(aligned, left[i][1])
             row = {"pl": pairs[i].polish, "en": pairs[i].english, "src": pairs[i].source, "align": spans}
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
-    (work / "english.txt").write_text("\n".join(english), encoding="utf-8")
+    temporary.rename(work / "pairs.jsonl")
 
 
 def _thinned(pairs: Sequence[Pair], rng: random.Random) -> list[Pair]:

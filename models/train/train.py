@@ -1,6 +1,6 @@
 """Train the decoder on encoded shards, then the encoder's upper layers with it.
 
-Resumable, and deterministic for a number of tokens, a seed and a machine.
+Resumable; and, when it is not stopped, deterministic for a number of tokens, a seed and a machine.
 """
 
 from __future__ import annotations
@@ -138,6 +138,7 @@ class Trainer:
 
     Attributes:
         step: updates so far; `tokens` and `seconds` count those of all replicas together, and the clock.
+        began: tokens of the decoder that the tuning began from; 0 where nothing is tuned.
     """
 
     rank: int
@@ -151,6 +152,7 @@ class Trainer:
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
+    began: int = 0
     window: list[float] = field(default_factory=list)
 
     @classmethod
@@ -166,34 +168,37 @@ class Trainer:
         encoder = None
         if plan.tuned:
             encoder = Encoder(pruned(read_weights(weights_file()), pieces["source"]), plan.tuned).to(device)
-        checkpoint = plan.checkpoint(work)
-        start = checkpoint if checkpoint.exists() or not plan.tuned else replace(plan, tuned=0).checkpoint(work)
-        saved = torch.load(start, map_location=device, weights_only=False) if start.exists() else None
-        if saved is None:
+        saved, base = _checkpoints(work, plan, device)
+        first = saved or base
+        if first is None:
             found = statistics(data, work, vocabulary)
             parts = [torch.from_numpy(found[k]).float() for k in ("embedding", "centre", "whiten", "frequency")]
             model.start_from(*parts)
-        shift = found["shift"] if saved is None else saved["shift"]
+            shift = found["shift"]
+        else:
+            model.load_state_dict(first["model"])
+            shift = first["shift"]
         sampler = Sampler(data, shift, plan.batch, device)
         measured = Sampler(dev, shift, plan.batch, device)
         batches = [measured.batch(list(range(len(dev.kind)))[k : k + 20]) for k in range(0, len(dev.kind), 20)]
-        trainer = cls(rank, plan, checkpoint, model, encoder, _optimizer(model, encoder, plan), sampler, batches)
-        if saved is not None:
-            model.load_state_dict(saved["model"])
-            if start == checkpoint:
-                trainer.resume(saved)
+        optimizer = _optimizer(model, encoder, plan)
+        trainer = cls(rank, plan, plan.checkpoint(work), model, encoder, optimizer, sampler, batches)
+        trainer.began = base["state"]["tokens"] if base else 0
+        if saved:
+            trainer.resume(saved)
         size = sum(p.numel() for p in trainer.parameters())
         logger.info("%s: %.1f M parameters, %d sentences", device, size / 1e6, len(data.kind))
         trainer.average(0, 0.0)  # all start from the same weights
         return trainer
 
     def resume(self, saved: dict[str, Any]) -> None:
-        """Go on where `save` stopped."""
+        """Go on where `save` stopped; with another number of workers, whose parts differ, uses are counted anew."""
         if self.encoder:
             self.encoder.load_state_dict(saved["encoder"], strict=False)
         self.optimizer.load_state_dict(saved["optimizer"])
-        uses = saved["uses"][: len(self.sampler.data.uses)]
-        self.sampler.data.uses[: len(uses)] = uses
+        if len(saved["uses"]) == self.plan.workers:
+            uses = saved["uses"][self.rank][: len(self.sampler.data.uses)]
+            self.sampler.data.uses[: len(uses)] = uses
         self.step, self.tokens, self.seconds = (saved["state"][key] for key in ("step", "tokens", "seconds"))
 
     def parameters(self) -> list[torch.nn.Parameter]:
@@ -208,8 +213,8 @@ class Trainer:
     def run(self) -> None:
         """Train until the plan is done, reporting every minute and saving every few."""
         parent = os.getppid()
-        last = reported = saved = time.monotonic()
-        fresh, before = 0, (self.tokens, self.seconds)
+        last = reported = time.monotonic()
+        fresh, before, saved = 0, (self.tokens, self.seconds), self.seconds
         while self.progress < 1:
             rng = np.random.default_rng((self.plan.seed, self.step, self.rank))
             for batch in self.sampler.batches(rng, self.progress > 1 - self.plan.decay):
@@ -226,9 +231,9 @@ class Trainer:
                         raise SystemExit("the run that started this worker was stopped")
                     self.report(*before)
                     reported = now
-                if now - saved > self.plan.save_minutes * 60:
+                if self.seconds - saved > self.plan.save_minutes * 60:  # at the same step in every replica
                     self.save()
-                    saved = time.monotonic()
+                    saved = self.seconds
         self.save()
 
     def update(self, batch: Batch) -> int:
@@ -270,21 +275,40 @@ class Trainer:
         self.window.clear()
 
     def save(self) -> None:
-        """Write the checkpoint, and once, as decay begins, one that a longer plan can go on from."""
+        """Write the checkpoint; all replicas have to come here together, since each tells what it has used."""
+        uses = [self.sampler.data.uses]
+        if dist.is_initialized():
+            uses = [[] for _ in range(self.plan.workers)]
+            dist.all_gather_object(uses, self.sampler.data.uses)
         if self.rank:
             return
         content = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
         content |= {"encoder": self.encoder.trained() if self.encoder else {}}
-        content |= {"shape": self.model.shape.as_dict(), "uses": self.sampler.data.uses, "shift": self.sampler.shift}
+        content |= {"shape": self.model.shape.as_dict(), "uses": uses, "shift": self.sampler.shift}
+        content |= {"began": self.began}
         content |= {"state": {"step": self.step, "tokens": self.tokens, "seconds": self.seconds}}
-        stable = self.checkpoint.with_suffix(".stable.pt")
-        decaying = self.progress > 1 - self.plan.decay
-        for path in [self.checkpoint] if stable.exists() or not decaying else [self.checkpoint, stable]:
-            torch.save(content, path.with_suffix(".part"))
-            path.with_suffix(".part").rename(path)
+        torch.save(content, self.checkpoint.with_suffix(".part"))
+        self.checkpoint.with_suffix(".part").rename(self.checkpoint)
         if self.development:
             found = development_loss(self.model, self.encoder, self.development)
             logger.info("development loss %.3f at %.2f M tokens", found, self.tokens / 1e6)
+
+
+def _checkpoints(work: Path, plan: Plan, device: torch.device) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """What to resume, and the decoder that the tuning begins from; None for what there is not.
+
+    A tuning is not resumed when it began from another decoder: what that has learned since would be lost.
+    """
+
+    def read(path: Path) -> dict[str, Any] | None:
+        return torch.load(path, map_location=device, weights_only=False) if path.exists() else None
+
+    own, first = plan.checkpoint(work), replace(plan, tuned=0).checkpoint(work)
+    saved, base = read(own), read(first) if plan.tuned else None
+    if saved and base and saved.get("began") != base["state"]["tokens"]:
+        logger.info("%s began from another %s than is here now; tuning anew", own, first.name)
+        saved = None
+    return saved, base
 
 
 def _optimizer(model: Decoder, encoder: Encoder | None, plan: Plan) -> torch.optim.Optimizer:
