@@ -64,7 +64,7 @@ class Plan:
         return work / ("tuned.pt" if self.tuned else "model.pt")
 
 
-TUNING = Plan(tokens=7e6, rate=8e-4, decay=0.9, tuned=8)
+TUNING = Plan(tokens=1e7, rate=8e-4, decay=0.9, tuned=8)
 
 
 def loss_of(
