@@ -224,7 +224,9 @@ def weights_of(vector: Array) -> Weights:
     return replace(Weights(), shapes=shapes, **dict(zip(PLAIN, values, strict=False)))
 
 
-def fit(samples: Sequence[Sample], ridge: float, start: Weights) -> Weights:
+def fit(samples: Sequence[Sample], ridge: float) -> Weights:
+    """The likeliest weights; it starts from none, so that what was left out has no part in them."""
+
     def loss(vector: Array) -> tuple[float, Array]:
         value, slope = ridge * float(vector @ vector) / 2, ridge * vector
         for sample in samples:
@@ -232,7 +234,8 @@ def fit(samples: Sequence[Sample], ridge: float, start: Weights) -> Weights:
             value, slope = value + more, slope + steeper
         return value, slope
 
-    found = minimize(loss, vector_of(start), jac=True, method="L-BFGS-B", options={"maxiter": 60, "ftol": 3e-5})
+    nothing = np.zeros(len(vector_of(Weights())))
+    found = minimize(loss, nothing, jac=True, method="L-BFGS-B", options={"maxiter": 400, "ftol": 1e-7})
     return weights_of(found.x)
 
 
@@ -258,7 +261,7 @@ def calibrate(berg: Text, pairs: Sequence[Text], encode: Encode, ridge: float) -
     parts = quarters(berg)
     samples = [Sample.of(trainable(part_of(berg, part)), encode, GENUINE) for part in parts]
     samples += [Sample.of(trainable(pair), encode, MADE) for pair in pairs]
-    whole = fit(samples, ridge, Weights())
+    whole = fit(samples, ridge)
     print(", ".join(f"{name} {value:.2f}" for name, value in zip(PLAIN, vector_of(whole), strict=False)))
     print("shapes", [(a, b, round(value, 2)) for a, b, value in whole.shapes], flush=True)
     names = ["Text+Berg dev", *("-".join(pair.langs) for pair in pairs)]
@@ -266,7 +269,7 @@ def calibrate(berg: Text, pairs: Sequence[Text], encode: Encode, ridge: float) -
     held: list[list[Bead]] = [[] for _ in names]
     for fold, part in enumerate(parts):
         keep = [sample for k, sample in enumerate(samples) if k != fold and (k < FOLDS or (k - FOLDS) % FOLDS != fold)]
-        weights = fit(keep, ridge, whole)
+        weights = fit(keep, ridge)
         held[0] += within(aligned(sides[0], weights), part)
         for k in range(fold, len(pairs), FOLDS):
             held[k + 1] = aligned(sides[k + 1], weights)
