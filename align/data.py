@@ -62,6 +62,11 @@ class Sentence:
     text: str
     pivot: str | None = None
 
+    @property
+    def in_pivot(self) -> str:
+        """Its translation into the pivot language, or its text where it was not translated."""
+        return self.text if self.pivot is None else self.pivot
+
 
 def one_line(text: str) -> str:
     """`text` with every run of white space, line breaks included, as one space."""

@@ -207,16 +207,18 @@ class _Member:
     pivot: str
 
 
-def _members(corpus: Corpus, group: Group) -> list[_Member]:
+def _with_members(corpus: Corpus, groups: Iterable[Group]) -> Iterator[tuple[Group, list[_Member]]]:
+    """Each group with its members."""
     texts = {document.id: document.text for document in corpus.documents}
-    runs = [[corpus.sentences[number] for number in run] for run in group.members]
-    return [_member(run, texts[run[0].doc]) for run in runs]
+    for group in groups:
+        runs = [[corpus.sentences[number] for number in run] for run in group.members]
+        yield group, [_member(run, texts[run[0].doc]) for run in runs]
 
 
 def _member(run: list[Sentence], text: str) -> _Member:
     first, end = run[0], run[-1].end
     translated = any(sentence.pivot is not None for sentence in run)
-    pivot = " ".join(sentence.pivot or sentence.text for sentence in run) if translated else ""
+    pivot = " ".join(sentence.in_pivot for sentence in run) if translated else ""
     return _Member(first.doc, first.lang, first.start, end, plain_text(text[first.start : end]), pivot)
 
 
@@ -260,8 +262,8 @@ def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:
     kinds = sorted({kind for group in corpus.alignment.groups for kind in group.evidence}) if export.evidence else []
     columns, rating = _rating(corpus)
     yield ["group", *columns, "size", *kinds, *documents, *(f"{doc}@{corpus.pivot}" for doc in translated)]
-    for number, group in enumerate(_groups(corpus, export), 1):
-        members = {member.doc: member for member in _members(corpus, group)}
+    for number, (group, found) in enumerate(_with_members(corpus, _groups(corpus, export)), 1):
+        members = {member.doc: member for member in found}
         texts = [members[doc].text if doc in members else "" for doc in documents]
         pivots = [members[doc].pivot if doc in members else "" for doc in translated]
         evidence = [f"{group.evidence[kind]:.4f}" if kind in group.evidence else "" for kind in kinds]
@@ -271,25 +273,24 @@ def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:
 def _long(corpus: Corpus, export: Export) -> Iterator[Row]:
     columns, rating = _rating(corpus)
     yield ["group", *columns, "doc", "lang", "start", "end", "text", "pivot"]
-    for number, group in enumerate(_groups(corpus, export), 1):
-        for m in _members(corpus, group):
+    for number, (group, members) in enumerate(_with_members(corpus, _groups(corpus, export)), 1):
+        for m in members:
             yield [str(number), *rating(group), m.doc, m.lang, str(m.start), str(m.end), m.text, m.pivot]
 
 
 def _pairs(corpus: Corpus, _: Export) -> Iterator[Row]:
     columns, rating = _rating(corpus)
     yield ["left_doc", "right_doc", "left_lang", "right_lang", *columns, "left", "right"]
-    for group in corpus.alignment.groups:
-        for left, right in combinations(_members(corpus, group), 2):
+    for group, members in _with_members(corpus, corpus.alignment.groups):
+        for left, right in combinations(members, 2):
             yield [left.doc, right.doc, left.lang, right.lang, *rating(group), left.text, right.text]
 
 
 def _bitext(corpus: Corpus, first: str, second: str) -> Iterator[Row]:
     """The pairs in two given languages, each written in that order; without those that are the same only in part."""
-    for group in corpus.alignment.groups:
+    for group, members in _with_members(corpus, corpus.alignment.groups):
         if group.grade == PARTIAL:
             continue
-        members = _members(corpus, group)
         lefts = [(i, m) for i, m in enumerate(members) if same_language(m.lang, first)]
         rights = [(i, m) for i, m in enumerate(members) if same_language(m.lang, second)]
         for i, left in lefts:
@@ -299,11 +300,11 @@ def _bitext(corpus: Corpus, first: str, second: str) -> Iterator[Row]:
 
 
 def _jsonl(corpus: Corpus, export: Export) -> Iterator[str]:
-    for number, group in enumerate(_groups(corpus, export), 1):
+    for number, (group, found) in enumerate(_with_members(corpus, _groups(corpus, export)), 1):
         evidence = {kind: round(value, 4) for kind, value in sorted(group.evidence.items())}
         members = [
             {"doc": m.doc, "lang": m.lang, "start": m.start, "end": m.end, "text": m.text, "pivot": m.pivot or None}
-            for m in _members(corpus, group)
+            for m in found
         ]
         grade = {"grade": group.grade} if group.grade else {}
         row = {"id": number, "score": round(group.score, 4), **grade, "evidence": evidence, "members": members}

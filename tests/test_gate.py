@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from scripts import load
 
 from align.scorer import Rate, Scores
 
@@ -19,11 +19,7 @@ QUALITY = Path(__file__).parent / "quality" / "quality.py"
 @pytest.fixture
 def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The script with one task, in which half is right and half is found, and floors of its own."""
-    spec = importlib.util.spec_from_file_location("gate", QUALITY)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load(QUALITY)
     monkeypatch.setattr(module, "TASKS", {"half": lambda _bench, _work: Scores({"pairs": Rate(1, 2, 1, 2)})})
     monkeypatch.setattr(module, "BASELINE", tmp_path / "floors.json")
     return module

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import random
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts import load
 
 from align.errors import InputError, SettingsError
 from align.scorefiles import score_files
@@ -119,11 +119,7 @@ def random_story(rng: random.Random) -> tuple[dict[str, Any], str]:
 
 @pytest.mark.skipif(not BENCH_SCORE.exists(), reason="the benchmark is not beside the checkout")
 def test_agrees_with_the_benchmark_to_the_digit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    spec = importlib.util.spec_from_file_location("bench_score", BENCH_SCORE)
-    assert spec
-    assert spec.loader
-    bench = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bench)
+    bench = load(BENCH_SCORE)
     rng = random.Random(11)
     golds, guesses = [], []
     for number in range(60):

@@ -71,13 +71,18 @@ class Terms:
     weights: FloatArray
 
     @property
+    def counts(self) -> IntArray:
+        """How many terms each text has, shape (n,)."""
+        return np.diff(self.ends, prepend=0)
+
+    @property
     def owners(self) -> IntArray:
         """The text of each term, shape (terms,)."""
-        return np.repeat(np.arange(len(self.ends)), np.diff(self.ends, prepend=0))
+        return np.repeat(np.arange(len(self.ends)), self.counts)
 
     def of(self, texts: IntArray) -> Terms:
         """The terms of these texts, which may come more than once."""
-        counts = np.diff(self.ends, prepend=0)[texts]
+        counts = self.counts[texts]
         ends = np.cumsum(counts)
         places = np.arange(counts.sum()) + np.repeat(self.ends[texts] - ends, counts)
         return Terms(ends, self.ids[places], self.weights[places])

@@ -169,7 +169,7 @@ def _propose(
 
 
 def _joined(sentences: Sequence[Sentence], run: range, pivot: bool = False) -> str:
-    return " ".join((sentences[i].pivot if pivot else None) or sentences[i].text for i in run)
+    return " ".join(sentences[i].in_pivot if pivot else sentences[i].text for i in run)
 
 
 def _kinds(langs: Sequence[str], translated: NDArray[np.bool_]) -> list[str]:

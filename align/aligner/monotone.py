@@ -95,7 +95,7 @@ def _side(sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray
     texts = [sentence.text for sentence in sentences]
     if all(sentence.pivot is None for sentence in sentences):
         return side_of([(texts, vectors)], terms, encode)
-    translations = [s.text if s.pivot is None else s.pivot for s in sentences]
+    translations = [sentence.in_pivot for sentence in sentences]
     return side_of([(texts, vectors), (translations, pivots)], terms, encode)
 
 

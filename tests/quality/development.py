@@ -107,7 +107,7 @@ def _story(
     kind: str, name: str, sentences: list[Sentence], gold: dict[str, Any], label_pairs: Label, encode: Encode,
     max_span: int,
 ) -> Story:  # fmt: skip
-    vectors, pivots = encode([s.text for s in sentences]), encode([s.pivot or s.text for s in sentences])
+    vectors, pivots = encode([s.text for s in sentences]), encode([s.in_pivot for s in sentences])
     items, neighbours = make_items(sentences, vectors, pivots, encode, max_span)
     pairs = all_pairs(items, neighbours, len(sentences))
     labels = label_pairs(sentences, items, pairs, gold)
