@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from align.errors import AlignError, SettingsError
+from align.settings import Settings, default_cache, language_code, same_language
 
 if TYPE_CHECKING:
     from align.pipeline import Progress
+
+DEFAULTS = Settings()
 
 app = typer.Typer(
     help="Turn articles that report the same event, in any mix of languages, into an N-way parallel corpus, offline.",
@@ -82,15 +85,15 @@ def build(
         list[str] | None,
         typer.Option("--output", "-o", help="A .tsv or .jsonl file, or - (repeatable).", show_default="corpus.tsv"),
     ] = None,
-    pivot: Annotated[str, typer.Option(help="The language to translate into.")] = "en",
+    pivot: Annotated[str, typer.Option(help="The language to translate into.")] = DEFAULTS.pivot,
     lang: Annotated[list[str] | None, typer.Option(help="State a language: DOC=CODE (repeatable).")] = None,
-    segmenter: Annotated[str, typer.Option(help="sentencex, or lines for one sentence a line.")] = "sentencex",
-    translator: Annotated[str, typer.Option(help="argos, or none to align without translating.")] = "argos",
+    segmenter: Annotated[str, typer.Option(help="sentencex, or lines for one sentence a line.")] = DEFAULTS.segmenter,
+    translator: Annotated[str, typer.Option(help="argos, or none to align without translating.")] = DEFAULTS.translator,
     models: ModelsFolder = None,
-    beam: Annotated[int, typer.Option(help="Hypotheses kept while translating.")] = 4,
+    beam: Annotated[int, typer.Option(help="Hypotheses kept while translating.")] = DEFAULTS.beam_size,
     encoder: Annotated[
         str, typer.Option(help="e5-small, or a sentence-transformers model by name or folder.")
-    ] = "e5-small",
+    ] = DEFAULTS.encoder,
     allow_download: Annotated[
         bool, typer.Option("--allow-download", help="Let the named encoder be fetched from the hub.")
     ] = False,
@@ -128,7 +131,6 @@ def build(
 ) -> None:
     """Build a parallel corpus from articles (default: the folder seeds, to corpus.tsv)."""
     from align import exporter, pipeline
-    from align.settings import Settings, default_cache, same_language
 
     outputs = output or ["corpus.tsv"]
     inputs = paths or _seeds()
@@ -215,7 +217,7 @@ def translate(
     target: Annotated[str, typer.Option("--to", help="The language to translate into.")],
     files: Annotated[list[str] | None, typer.Argument(help="Files of lines.", show_default="standard input")] = None,
     models: ModelsFolder = None,
-    beam: Annotated[int, typer.Option(help="Hypotheses kept while translating.")] = 4,
+    beam: Annotated[int, typer.Option(help="Hypotheses kept while translating.")] = DEFAULTS.beam_size,
     cache: Annotated[Path | None, typer.Option(help="Folder where packages are unpacked.")] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -223,12 +225,11 @@ def translate(
     from align.exporter import STDOUT, write_lines
     from align.pipeline import Tally
     from align.reader import STDIN, read_lines
-    from align.settings import Settings, default_cache, language_code
     from align.translator import ArgosTranslator
 
     settings = Settings(models=models, beam_size=beam, cache=cache or default_cache())
     lines = [line for path in files or [STDIN] for line in read_lines(path)]
-    translator = ArgosTranslator(settings.cache / "packages", settings.models, settings.beam_size)
+    translator = ArgosTranslator.of(settings)
     wanted = [line for line in lines if line.strip()]
     with _progress(quiet) as on_progress:
         tally = Tally(lambda *step: on_progress("translate", *step), len(set(wanted))) if on_progress else None
@@ -264,9 +265,8 @@ def list_models(models: ModelsFolder = None) -> None:
     """List the translation packages on this machine, the preferred first."""
     from align.packages import find_packages
 
-    print("from\tto\tversion\torigin\tsha256\tpath")
-    for package in find_packages(models):
-        row = package.source, package.target, package.version, package.origin, package.sha256()[:12], str(package.path)
+    rows = [(p.source, p.target, p.version, p.origin, p.sha256()[:12], str(p.path)) for p in find_packages(models)]
+    for row in [("from", "to", "version", "origin", "sha256", "path"), *rows]:
         print("\t".join(row))
 
 
@@ -298,7 +298,6 @@ def doctor(
 ) -> None:
     """Show every model file with its hash and origin, the versions, and whether a run would be offline."""
     from align.doctor import report
-    from align.settings import default_cache
 
     healthy = True
     for line, fine in report(cache or default_cache(), models):

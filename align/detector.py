@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from align.data import UNDETERMINED
+from align.settings import Settings
 
 
 class Detector(Protocol):
@@ -49,4 +51,5 @@ class LangdetectDetector:
         return f"langdetect-{version('langdetect')}"
 
 
-DETECTORS = {"langdetect": LangdetectDetector}
+DETECTORS: dict[str, Callable[[Settings], Detector]] = {"langdetect": lambda _: LangdetectDetector()}
+"""Makers of detectors, by name."""

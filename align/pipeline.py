@@ -26,7 +26,7 @@ from align.reader import read_documents
 from align.segmenter import SEGMENTERS, Segmenter
 from align.settings import Settings, same_language
 from align.store import Store, key, remember
-from align.translator import TRANSLATORS, ArgosTranslator, Translator
+from align.translator import TRANSLATORS, Translator
 
 _FEW_LETTERS = 50  # langdetect is right for 99 in 100 texts of twice as many, and for one in four single words
 _DOUBTFUL = 0.5  # a mean score; translations in one order have some .9, articles about one event .4 to .7, others .3
@@ -44,16 +44,16 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
     settings = settings or Settings()
     progress = on_progress or _silent
     seconds: dict[str, float] = {}
-    detector: Detector = _named(DETECTORS, settings.detector, "detector")()
-    segmenter: Segmenter = _named(SEGMENTERS, settings.segmenter, "segmenter")()
-    translator = _translator(settings)
+    detector: Detector = _make("detector", DETECTORS, settings.detector, settings)
+    segmenter: Segmenter = _make("segmenter", SEGMENTERS, settings.segmenter, settings)
+    translator: Translator | None = _make("translator", TRANSLATORS, settings.translator, settings)
     encoder = make_encoder(
         settings.encoder,
         settings.cache / "models",
         allow_download=settings.allow_download,
         on_build=lambda: progress("building the encoder, once", 0, 0),
     )
-    aligner: Aligner = _named(ALIGNERS, settings.aligner, "aligner")(settings)
+    aligner: Aligner = _make("aligner", ALIGNERS, settings.aligner, settings)
     store = Store(settings.cache / f"results-{version('align')}.sqlite" if settings.keep_results else None)
     try:
         with _timed(seconds, "read"):
@@ -176,21 +176,14 @@ def _doubts(alignment: Alignment) -> list[str]:
     ]
 
 
-def _translator(settings: Settings) -> Translator | None:
-    if settings.translator == "none":
-        return None
-    make: type[ArgosTranslator] = _named(TRANSLATORS, settings.translator, "translator", "none")
-    return make(settings.cache / "packages", settings.models, settings.beam_size)
-
-
 def _silent(_stage: str, _done: int, _total: int) -> None:
     pass
 
 
-def _named(implementations: Mapping[str, Any], name: str, what: str, *others: str) -> Any:
-    if name not in implementations:
-        raise SettingsError(f"no {what} is called {name!r}; there are: {', '.join([*implementations, *others])}")
-    return implementations[name]
+def _make(what: str, makers: Mapping[str, Callable[[Settings], Any]], name: str, settings: Settings) -> Any:
+    if name not in makers:
+        raise SettingsError(f"no {what} is called {name!r}; there are: {', '.join(makers)}")
+    return makers[name](settings)
 
 
 class Tally:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Protocol
 
 from align.data import ENTITY, Document, Sentence, is_blank, plain_text, resolved
+from align.settings import Settings
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
@@ -93,7 +94,11 @@ class LinesSegmenter:
         return "lines"
 
 
-SEGMENTERS: dict[str, type[Segmenter]] = {"sentencex": SentencexSegmenter, "lines": LinesSegmenter}
+SEGMENTERS: dict[str, Callable[[Settings], Segmenter]] = {
+    "sentencex": lambda _: SentencexSegmenter(),
+    "lines": lambda _: LinesSegmenter(),
+}
+"""Makers of segmenters, by name."""
 
 
 def _sentence(document: Document, start: int, end: int) -> list[Sentence]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from align.batches import run_batches, workers
 from align.errors import PackageError
 from align.packages import ArgosPackage, find_packages, find_route, how_to_get, unpacked
+from align.settings import Settings
 
 if TYPE_CHECKING:
     import ctranslate2
@@ -65,6 +66,11 @@ class ArgosTranslator:
     beam_size: int = 4
     _routes: dict[tuple[str, str], tuple[ArgosPackage, ...]] = field(default_factory=dict, init=False, repr=False)
 
+    @classmethod
+    def of(cls, settings: Settings) -> ArgosTranslator:
+        """As the settings say."""
+        return cls(settings.cache / "packages", settings.models, settings.beam_size)
+
     def _route(self, source: str, target: str) -> tuple[ArgosPackage, ...]:
         if (source, target) not in self._routes:
             self._routes[source, target] = find_route(find_packages(self.models), source, target)
@@ -78,11 +84,13 @@ class ArgosTranslator:
 
     def caveat(self, source: str, target: str, /) -> str | None:
         """That a package which ships with align is a draft."""
-        if all(package.origin != "shipped" for package in self._route(source, target)):
+        drafts = [package for package in self._route(source, target) if package.origin == "shipped"]
+        if not drafts:
             return None
         return (
             f"{source} was translated by the package that ships with align, a draft: read it for the gist and do not "
-            f"quote it ('align models pull {source} {target}' fetches Argos' own, which is used instead)"
+            f"quote it ('align models pull {drafts[0].source} {drafts[0].target}' fetches Argos' own, which is used "
+            "instead)"
         )
 
     def translate(
@@ -125,7 +133,8 @@ class ArgosTranslator:
         return results
 
 
-TRANSLATORS: dict[str, type[ArgosTranslator]] = {"argos": ArgosTranslator}
+TRANSLATORS: dict[str, Callable[[Settings], Translator | None]] = {"argos": ArgosTranslator.of, "none": lambda _: None}
+"""Makers of translators, by name."""
 
 
 def is_degenerate(text: str, translation: str) -> bool:

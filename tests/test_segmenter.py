@@ -6,6 +6,7 @@ import pytest
 
 from align.data import Document, plain_text
 from align.segmenter import SEGMENTERS, LinesSegmenter, SentencexSegmenter
+from align.settings import Settings
 
 CASES = json.loads((Path(__file__).parent / "cases" / "segmenter.json").read_text(encoding="utf-8"))
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
@@ -25,7 +26,7 @@ def test_cases(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem[:3])
 def test_spans_are_the_sentences(path: Path, name: str) -> None:
     text = path.read_bytes().decode("utf-8")
-    sentences = SEGMENTERS[name]().segment(document(text))
+    sentences = SEGMENTERS[name](Settings()).segment(document(text))
     assert [plain_text(text[s.start : s.end]) for s in sentences] == [s.text for s in sentences]
     assert all(text[s.start : s.end].strip() == text[s.start : s.end] for s in sentences)
     ends = [0, *(s.end for s in sentences)]
@@ -61,7 +62,7 @@ def test_the_kind_of_line_end_makes_no_difference(end: str) -> None:
 
 @pytest.mark.parametrize("name", SEGMENTERS)
 def test_what_cannot_be_seen_is_no_sentence(name: str) -> None:
-    sentences = SEGMENTERS[name]().segment(document("One.\n\n\u200b\n\n&#8203;\n\n\ufeff \u00ad\n\nTwo."))
+    sentences = SEGMENTERS[name](Settings()).segment(document("One.\n\n\u200b\n\n&#8203;\n\n\ufeff \u00ad\n\nTwo."))
     assert [s.text for s in sentences] == ["One.", "Two."]
 
 

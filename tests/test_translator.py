@@ -73,6 +73,14 @@ def test_what_ships_with_align_is_called_a_draft(translator: ArgosTranslator, tm
     assert "a draft" in (ArgosTranslator(tmp_path / "cache").caveat("pl", "en") or "")
 
 
+def test_the_draft_is_named_where_it_is_one_of_two(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    write_tiny_package(tmp_path / "models", "en", "fr", EN_FR)
+    caveat = ArgosTranslator(tmp_path / "cache", tmp_path / "models").caveat("pl", "fr") or ""
+    assert "pl was translated by the package that ships" in caveat
+    assert "'align models pull pl en'" in caveat
+
+
 def test_no_package_leads_there(translator: ArgosTranslator) -> None:
     assert translator.route("sw", "en") is None
     with pytest.raises(PackageError, match="no Argos package translates sw to en"):
