@@ -16,19 +16,24 @@ _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
 _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
 _QUOTE = re.compile('["“”„]')
-_INNER_END = re.compile(r"\w{2}[.!?] +[^\W\d_a-z]")
+_ENCLOSED = re.compile("«([^«»]*)»|»([^«»]*)«|「([^「」]*)」|『([^『』]*)』")
+_OPENING = re.compile('(?<= )["“”„«»]$|[「『]$')
+_GUILLEMET = re.compile("[«»]")
+_INNER_END = re.compile(r"\w\S[.!?؟।] +[^\W\d_a-zа-яёіїєґ]|[。！？](?=\w)")
 _AHEAD = 80  # characters that show whether a sentence goes on
 _UNIT = re.compile(r"/(?=[^\W\d_]\.)")
+_DIGIT = re.compile(r"(?<=[。！？])\d")  # before which sentencex ends no sentence
 _ORDINAL = {"de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim) \d{1,3}\.$")}
 """What goes on, by language, before a capital letter: German nouns have one."""
 _ROMAN = re.compile(r"[IVXLC]{2,}\b")
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
 _INITIAL = re.compile(r"[^\W\d_]\.")
 _NEVER_FINAL = {
+    "en": frozenset({"approx"}),
     "fr": frozenset("M MM Mme Mmes Mlle Mlles".split()),
     "pl": frozenset(
-        "al ang bp bł dr ds fot gen godz hab im inż kpt ks lek łac mjr mgr nar niem np nr o ok os pl płk por pn "
-        "prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur wg woj wyd zob zw".split()
+        "al ang art bp bł dr ds fot gen godz hab im inż kpt ks lek łac m.in m.st mjr mgr nar niem np nr o ok os pl "
+        "płk por pn prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur ust wg woj wyd zob zw".split()
     ),
 }
 """Abbreviations, by language, that stand before what they belong to and so end no sentence; sentencex lacks them."""
@@ -66,7 +71,8 @@ class SentencexSegmenter:
             # Same length, so offsets hold; sentencex would end a sentence at some of the white space.
             block = re.sub(r"\s", " ", ENTITY.sub(_padded, document.text[block_start:block_end]))
             start = 0
-            for boundary in get_sentence_boundaries(lang, _UNIT.sub("x", _without_stray_quotes(block))):
+            seen = _DIGIT.sub("一", _UNIT.sub("x", _ENCLOSED.sub(_opened, _without_stray_quotes(block))))
+            for boundary in get_sentence_boundaries(lang, seen):
                 end = _before_opening_quote(block, start, boundary["end_index"])
                 if end == len(block) or not _continues(block[start:end], block[end : end + _AHEAD], lang):
                     sentences += _sentence(document, block_start + start, block_start + end)
@@ -132,11 +138,19 @@ def _without_stray_quotes(block: str) -> str:
     return _QUOTE.sub(" " if opened is not None else '"', block)
 
 
+def _opened(quotation: re.Match[str]) -> str:
+    """A quotation without its marks if it holds more than a sentence, since sentencex splits nothing within them."""
+    text = quotation[0]
+    return f" {text[1:-1]} " if _INNER_END.search(text[1:-1]) else text
+
+
 def _before_opening_quote(block: str, start: int, end: int) -> int:
     """`end`, moved before a quotation mark that opens what comes next."""
     text = block[start:end].rstrip()
-    opens = len(text) > 1 and _QUOTE.match(text[-1]) and text[-2] == " "
-    return start + len(text) - 1 if opens and end < len(block) else end
+    mark = start + len(text) - 1
+    opens = len(text) > 1 and end < len(block) and _OPENING.search(text)
+    closes = _GUILLEMET.match(block, mark) and len(_GUILLEMET.findall(block, 0, mark)) % 2  # either way round
+    return mark if opens and not closes else end
 
 
 def _continues(before: str, after: str, lang: str) -> bool:
