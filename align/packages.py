@@ -270,7 +270,7 @@ def _top_folder(archive: zipfile.ZipFile, path: Path) -> str:
 
 
 def pull(source: str, target: str, on_progress: Callable[[int, int], None] | None = None) -> Path:
-    """Fetch the newest package from Argos' official index and install it: the one function that uses the network.
+    """Fetch the newest package from Argos' official index and install it, over the network.
 
     `on_progress` gets bytes so far and bytes in all (0 when not known).
 

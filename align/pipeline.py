@@ -25,7 +25,7 @@ from align.packages import how_to_get
 from align.reader import read_documents
 from align.segmenter import SEGMENTERS, Segmenter
 from align.settings import Settings, same_language
-from align.store import Store, key, remember
+from align.store import Report, Store, key, remember
 from align.translator import TRANSLATORS, Translator
 
 _FEW_LETTERS = 50  # langdetect is right for 99 in 100 texts of twice as many, and for one in four single words
@@ -49,7 +49,7 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
     translator: Translator | None = _make("translator", TRANSLATORS, settings.translator, settings)
     encoder = make_encoder(
         settings.encoder,
-        settings.cache / "models",
+        settings.encoder_folder,
         allow_download=settings.allow_download,
         on_build=lambda: progress("building the encoder, once", 0, 0),
     )
@@ -89,7 +89,15 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
     }
     signature = "|".join(f"{name}:{value}" for name, value in parts.items())
     return Corpus(
-        tuple(documents), tuple(sentences), alignment, settings.pivot, dropped, tuple(notes), seconds, signature
+        documents=tuple(documents),
+        sentences=tuple(sentences),
+        alignment=alignment,
+        pivot=settings.pivot,
+        dropped=dropped,
+        notes=tuple(notes),
+        seconds=seconds,
+        signature=signature,
+        graded=settings.partial,
     )
 
 
@@ -120,14 +128,14 @@ def with_pivots(
             continue
         routes.append(route)
         notes += filter(None, [translator.caveat(lang, pivot)])
-        counter = Tally(partial(progress, f"translate {lang}"), len(numbers))
         texts = [sentences[i].text for i in numbers]
 
-        def compute(places: list[int], texts: list[str] = texts, lang: str = lang, done: Any = counter) -> list[bytes]:
+        def compute(places: list[int], done: Any, texts: list[str] = texts, lang: str = lang) -> list[bytes]:
             found = translator.translate([texts[place] for place in places], lang, pivot, on_progress=done)
             return [b"" if text is None else text.encode("utf-8") for text in found]
 
-        results = remember(store, [key("translation", route, lang, pivot, text) for text in texts], compute)
+        keys = [key("translation", route, lang, pivot, text) for text in texts]
+        results = remember(store, keys, compute, partial(progress, f"translate {lang}"))
         found = {i: value.decode("utf-8") for i, value in zip(numbers, results, strict=True) if value}
         translations |= found
         if len(found) < len(numbers):
@@ -135,17 +143,16 @@ def with_pivots(
     return [replace(s, pivot=translations.get(i)) for i, s in enumerate(sentences)], routes, notes
 
 
-def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], progress: Any = None) -> FloatArray:
+def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], report: Report | None = None) -> FloatArray:
     """Unit vectors of `texts`, shape (texts, dimensions); (0, 0) when there are none."""
     if not texts:
         return np.zeros((0, 0), np.float32)
-    counter = Tally(progress, len(set(texts))) if progress else None
 
-    def compute(places: list[int]) -> list[bytes]:
-        return [row.tobytes() for row in encoder.encode([texts[place] for place in places], on_progress=counter)]
+    def compute(places: list[int], done: Callable[[int], None]) -> list[bytes]:
+        return [row.tobytes() for row in encoder.encode([texts[place] for place in places], on_progress=done)]
 
     signature = encoder.signature
-    rows = remember(store, [key("vector", signature, text) for text in texts], compute)
+    rows = remember(store, [key("vector", signature, text) for text in texts], compute, report)
     return unit(np.stack([np.frombuffer(row, np.float32) for row in rows]))
 
 
@@ -184,19 +191,6 @@ def _make(what: str, makers: Mapping[str, Callable[[Settings], Any]], name: str,
     if name not in makers:
         raise SettingsError(f"no {what} is called {name!r}; there are: {', '.join(makers)}")
     return makers[name](settings)
-
-
-class Tally:
-    """Adds up what is done, and passes it on with how much there is."""
-
-    def __init__(self, report: Callable[[int, int], None], total: int) -> None:
-        self._report, self._done, self._total = report, 0, total
-        report(0, total)
-
-    def __call__(self, more: int) -> None:
-        """Add `more`."""
-        self._done += more
-        self._report(min(self._done, self._total), self._total)
 
 
 @contextmanager

@@ -14,13 +14,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from align.data import Document, is_blank
+from align.data import TEXT_SUFFIXES, Document, is_blank
 from align.errors import InputError
 
 STDIN = "-"
-TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
-"""What is read from a folder; a file named by itself is read whatever its suffix."""
-
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -29,6 +26,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r")
+_BINARY = "binary, not text: leave it out, or remove its control characters"
 
 
 def read_documents(paths: Sequence[str | Path]) -> tuple[list[Document], dict[str, str]]:
@@ -80,7 +78,8 @@ def decode(data: bytes) -> tuple[str, str]:
     """The text in `data` without its byte-order mark, and the encoding's name.
 
     UTF-8 (or, with a mark, UTF-16 or UTF-32) is taken at its word; anything
-    else is recognised by uchardet (package faust-cchardet).
+    else is recognised by uchardet (package faust-cchardet). No text holds
+    control characters.
 
     Raises:
         InputError: `data` is binary, or in no encoding that could be recognised.
@@ -89,7 +88,7 @@ def decode(data: bytes) -> tuple[str, str]:
         if data.startswith(mark):
             return _decode_as(data[len(mark) :], encoding), encoding
     if any(data.count(code) for code in _CONTROLS):
-        raise InputError("binary, not text")
+        raise InputError(_BINARY)
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as not_utf8:
@@ -107,9 +106,12 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def _decode_as(data: bytes, encoding: str) -> str:
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as exc:
         raise InputError(f"cannot be read as {encoding} ({exc}); convert it to UTF-8") from exc
+    if any(chr(code) in text for code in _CONTROLS):
+        raise InputError(_BINARY)
+    return text
 
 
 def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tuple[Path, bool]]:

@@ -29,10 +29,11 @@ from align.scorer import Bead, Member, NWayGold, Rate, Ruler, Scores, score_bead
 
 log = logging.getLogger(__name__)
 
-_BEAD = re.compile(r"\[([\d,\s]*)\]\s*:\s*\[([\d,\s]*)\]\s*(?::\s*\S+)?")
-_LINE_PAIR = re.compile(r"(\d+)\t(\d+)(?:\t.*)?")
+_SIDE = r"\[([,\s]*(?:\d{1,18}[,\s]*)*)\]"
+_BEAD = re.compile(rf"{_SIDE}\s*:\s*{_SIDE}\s*(?::\s*\S+)?")
+_LINE_PAIR = re.compile(r"(\d{1,18})\t(\d{1,18})(?:\t.*)?")
 _LONG = ("group", "doc", "start", "end")
-_MALFORMED = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+_MALFORMED = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 def score_files(
@@ -134,7 +135,7 @@ def _kind(text: str) -> str:
 def _is_gold(text: str) -> bool:
     try:
         data = json.loads(text)
-    except json.JSONDecodeError:
+    except (RecursionError, ValueError):
         return False
     return isinstance(data, dict) and "groups" in data
 
@@ -182,9 +183,14 @@ def _gold_groups(file: _File) -> NWayGold:
         raise InputError(
             f"{file.path}: gold needs 'sentences' with id, doc, start and end, and 'groups' of ids ({exc!r})"
         ) from exc
-    unknown = sorted(str(name) for group in gold.groups for name in group if name not in gold.sentences)
-    if unknown:
-        raise InputError(f"{file.path}: 'groups' names sentences that are not in 'sentences': {', '.join(unknown[:5])}")
+    for kind, sets in (("groups", gold.groups), ("ignore", gold.ignore)):
+        unknown = sorted(str(name) for names in sets for name in names if name not in gold.sentences)
+        if unknown:
+            raise InputError(
+                f"{file.path}: '{kind}' names sentences that are not in 'sentences': {', '.join(unknown[:5])}"
+            )
+    if any(len(pair) != 2 for pair in gold.ignore):
+        raise InputError(f"{file.path}: each entry of 'ignore' is a pair of two sentences")
     return gold
 
 
@@ -290,22 +296,35 @@ def _line_spans(text: str) -> Iterable[tuple[int, int, int]]:
 def _sides(
     file: _File, rows: Sequence[Sequence[Member]], sides: Sequence[Path], texts: Sequence[str]
 ) -> dict[str, int]:
-    """The side, 0 or 1, of every document: the text in which its members stand where they say they do."""
+    """The side, 0 or 1, of every document: the text in which its members stand where they say they do.
+
+    Where that could be either text, the one of the document's name, or not of another's.
+    """
     by_doc: dict[str, list[Member]] = defaultdict(list)
     for row in rows:
         for member in row:
             by_doc[member.doc].append(member)
-    found: dict[str, int] = {}
-    for doc, members in sorted(by_doc.items()):
-        fits = [
+    fits = {
+        doc: [
             side
             for side, text in enumerate(texts)
             if all(m.text is None or plain_text(text[m.start : m.end]) == one_line(m.text) for m in members)
         ]
-        free = [side for side in fits if side not in found.values()]
+        for doc, members in by_doc.items()
+    }
+    found: dict[str, int] = {}
+    for doc in sorted(fits, key=lambda doc: (len(fits[doc]), doc)):
+        free = [side for side in fits[doc] if side not in found.values()]
+        named = [side for side in free if doc in (sides[side].stem, sides[side].name)]
+        others = [side for side in free if not {sides[side].stem, sides[side].name} & fits.keys()]
+        likely = named or others or free
         if not free:
             raise InputError(
                 f"{file.path}: '{doc}' is neither {sides[0]} nor {sides[1]}: give the texts it was built from"
             )
-        found[doc] = free[0]
+        if len(likely) > 1:
+            raise InputError(
+                f"{file.path}: '{doc}' could be {sides[0]} as well as {sides[1]}: name the texts as the documents are"
+            )
+        found[doc] = likely[0]
     return found

@@ -145,6 +145,8 @@ class NWayGold:
     def of(data: Mapping[str, Any]) -> NWayGold:
         """From what JSON holds: `sentences` with an `id` and what `Member.of` takes, `groups` and perhaps `ignore`."""
         sentences: dict[Id, Member] = {item["id"]: Member.of(item) for item in data["sentences"]}
+        if len(sentences) < len(data["sentences"]):
+            raise ValueError("two sentences have one id")
         ignore = {frozenset(pair) for pair in data.get("ignore", [])}
         return NWayGold(sentences, [set(group) for group in data["groups"]], ignore)
 

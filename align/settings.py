@@ -65,7 +65,19 @@ class Settings:
     cache: Path = field(default_factory=default_cache)
     keep_results: bool = True
 
+    @property
+    def encoder_folder(self) -> Path:
+        """Where the default encoder is built."""
+        return self.cache / "models"
+
+    @property
+    def packages_folder(self) -> Path:
+        """Where archives of translation packages are unpacked."""
+        return self.cache / "packages"
+
     def __post_init__(self) -> None:
+        object.__setattr__(self, "cache", Path(self.cache))
+        object.__setattr__(self, "models", None if self.models is None else Path(self.models))
         object.__setattr__(self, "pivot", language_code(self.pivot))
         object.__setattr__(self, "langs", {doc: language_code(code) for doc, code in self.langs.items()})
         if self.threshold is not None and not 0 <= self.threshold <= 1:

@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 _BATCH = 500  # keys a query, under SQLite's limit on variables
 _CHUNK = 2048  # values computed before they are kept
 
+Report = Callable[[int, int], None]
+"""Called with how much is done, and how much there is."""
+
 
 class Store:
     """Byte strings by key, in the SQLite file at `path`; None keeps nothing."""
@@ -38,7 +41,7 @@ class Store:
             if isinstance(damage, sqlite3.OperationalError):  # read-only, locked, no space: leave it as it is
                 raise damage
             log.warning("cache %s is damaged (%s) and is rebuilt", self._path, damage)
-            for suffix in ("", "-wal", "-shm"):
+            for suffix in ("", "-journal"):
                 Path(f"{self._path}{suffix}").unlink(missing_ok=True)
             return _connect(self._path)
         except (sqlite3.DatabaseError, OSError) as exc:
@@ -89,7 +92,6 @@ class Store:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=10)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("CREATE TABLE IF NOT EXISTS store (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
         connection.execute("SELECT key, value FROM store LIMIT 1").fetchall()
@@ -104,18 +106,44 @@ def key(*parts: str) -> bytes:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
 
 
-def remember(store: Store, keys: Sequence[bytes], compute: Callable[[list[int]], Sequence[bytes]]) -> list[bytes]:
-    """The value of each key, from `store` or else from `compute`, which gets places in `keys` and is asked in chunks.
+class Tally:
+    """Adds up what is done, and passes it on with how much there is."""
+
+    def __init__(self, report: Report | None, total: int) -> None:
+        self._report, self._done, self._total = report, 0, total
+        self(0)
+
+    def __call__(self, more: int) -> None:
+        """Add `more`."""
+        self._done += more
+        if self._report:
+            self._report(self._done, self._total)
+
+
+def remember(
+    store: Store,
+    keys: Sequence[bytes],
+    compute: Callable[[list[int], Callable[[int], None]], Sequence[bytes]],
+    report: Report | None = None,
+) -> list[bytes]:
+    """The value of each key, from `store` or else from `compute`.
 
     What is computed is kept chunk by chunk, so a run that is interrupted goes
     on where it was. Equal keys are computed once.
+
+    Args:
+        store: where values are kept.
+        keys: of the values wanted.
+        compute: gets places in `keys`, chunk by chunk, and a function to call with how many more are done.
+        report: told of what is not in the store.
     """
     values = store.get(list(dict.fromkeys(keys)))
     missing = {key: place for place, key in enumerate(keys) if key not in values}
     places = sorted(missing.values())
+    tally = Tally(report, len(places))
     for at in range(0, len(places), _CHUNK):
         chunk = places[at : at + _CHUNK]
-        new = {keys[place]: value for place, value in zip(chunk, compute(chunk), strict=True)}
+        new = {keys[place]: value for place, value in zip(chunk, compute(chunk, tally), strict=True)}
         store.put(new)
         values |= new
     return [values[key] for key in keys]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from align.batches import run_batches, workers
+from align.data import extent
 from align.errors import PackageError
 from align.packages import ArgosPackage, find_packages, find_route, how_to_get, unpacked
 from align.settings import Settings
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
-_SHORT = 20  # characters; below this, lengths say nothing
-_RATIO = 3.5  # of lengths between a sentence and its translation; real ones stay under 2.5
+_SHORT = 20  # letters; below this, lengths say nothing
+_RATIO = 3.5  # of lengths (`extent`) between a sentence and its translation; real ones stay under 2.5
+_UNSPACED = 30  # letters without a space, which are a word in few languages
 _REPEATED = re.compile(r"(\S.{0,30}?)(?:\s*\1){5}|(\S.{3,40}?)(?:\s*\2){3}")
 """A stretch of 1 to 31 characters six times in a row, or one of 4 to 41 four times."""
 
@@ -69,7 +71,7 @@ class ArgosTranslator:
     @classmethod
     def of(cls, settings: Settings) -> ArgosTranslator:
         """As the settings say."""
-        return cls(settings.cache / "packages", settings.models, settings.beam_size)
+        return cls(settings.packages_folder, settings.models, settings.beam_size)
 
     def _route(self, source: str, target: str) -> tuple[ArgosPackage, ...]:
         if (source, target) not in self._routes:
@@ -77,10 +79,10 @@ class ArgosTranslator:
         return self._routes[source, target]
 
     def route(self, source: str, target: str, /) -> str | None:
-        """The signature of what translates `source` to `target`, for example `argos-pl_en-1.9@1a2b3c4d beam=4`."""
+        """What translates `source` to `target`, for example `argos-pl_en-1.9@1a2b3c4d,beam=4,ctranslate2-4.8.1`."""
         route = self._route(source, target)
         packages = "+".join(f"argos-{package.name}@{package.sha256()[:8]}" for package in route)
-        return f"{packages} beam={self.beam_size} ctranslate2-{version('ctranslate2')}" if packages else None
+        return f"{packages},beam={self.beam_size},ctranslate2-{version('ctranslate2')}" if packages else None
 
     def caveat(self, source: str, target: str, /) -> str | None:
         """That a package which ships with align is a draft."""
@@ -140,17 +142,19 @@ TRANSLATORS: dict[str, Callable[[Settings], Translator | None]] = {"argos": Argo
 def is_degenerate(text: str, translation: str) -> bool:
     """Whether a translation is plainly none: empty, an echo, a repetition, or of an absurd length.
 
-    A sentence of fewer than four words may come out as it went in (a name, a
-    date), and what the source itself repeats may be repeated.
+    A text of fewer than four words, none of which is as long as a sentence in a
+    script without spaces, may come out as it went in (a name, a date), and what
+    the source itself repeats may be repeated.
     """
     if not translation.strip():
         return bool(text.strip())
     words = text.split()
-    if len(words) >= 4 and text.casefold().strip() == translation.casefold().strip():
+    long = len(words) >= 4 or any(not word.isascii() and extent(word) >= _UNSPACED for word in words)
+    if long and text.casefold().strip() == translation.casefold().strip():
         return True
     if _REPEATED.search(translation) and not _REPEATED.search(text):
         return True
-    longer, shorter = max(len(text), len(translation)), min(len(text), len(translation))
+    shorter, longer = sorted((extent(text), extent(translation)))
     if longer >= _SHORT and longer > _RATIO * shorter + _SHORT:
         return True
     stutters = sum(a == b and a.isalpha() for a, b in pairwise(translation.casefold().split()))

@@ -130,9 +130,17 @@ def test_a_model_that_is_not_here_is_an_error_that_says_what_to_do(tmp_path: Pat
     assert before == constants.HF_HUB_OFFLINE, "what else the process does is its own affair"
 
 
-def test_weights_in_half_precision_have_a_hash() -> None:
-    half, full = (torch.nn.Linear(2, 2).to(dtype) for dtype in (torch.bfloat16, torch.float32))
-    assert len({_digest(half), _digest(full)}) == 2
+def test_all_that_vectors_depend_on_has_a_hash() -> None:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Dense, Normalize
+
+    torch.manual_seed(0)
+    full = SentenceTransformer(modules=[Dense(2, 2)], device="cpu")
+    other = SentenceTransformer(modules=[full[0], Normalize()], device="cpu")
+    prompted = SentenceTransformer(modules=[full[0]], prompts={"query": "q: "}, device="cpu")
+    found = {_digest(model) for model in (full, other, prompted)}
+    found.add(_digest(full.to(torch.bfloat16)))
+    assert len(found) == 4
 
 
 def test_a_damaged_weights_file_is_an_error(tmp_path: Path) -> None:

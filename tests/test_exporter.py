@@ -105,7 +105,7 @@ def test_bitext_keeps_the_order_asked_for(corpus: Corpus, tmp_path: Path) -> Non
 def test_grades_are_marked_and_keep_out_of_bitexts(corpus: Corpus, tmp_path: Path) -> None:
     whole, part = corpus.alignment.groups
     graded = replace(corpus.alignment, groups=(replace(whole, grade=EQUIVALENT), replace(part, grade=PARTIAL)))
-    corpus = replace(corpus, alignment=graded)
+    corpus = replace(corpus, alignment=graded, graded=True)
     for layout, equivalent, partial in (("wide", 1, 1), ("long", 2, 3), ("pairs", 1, 3)):
         write(corpus, str(tmp_path / "o.tsv"), Export(layout))
         header, *table = rows(tmp_path / "o.tsv")
@@ -117,6 +117,23 @@ def test_grades_are_marked_and_keep_out_of_bitexts(corpus: Corpus, tmp_path: Pat
     assert [line["grade"] for line in lines] == ["equivalent", "partial"]
     write(corpus, str(tmp_path / "o.tsv"), Export(pair="pl-en"))
     assert rows(tmp_path / "o.tsv") == [["Most zamknięto.", "The bridge is closed."]]
+
+
+def test_the_column_of_grades_does_not_hang_on_the_rows(corpus: Corpus, tmp_path: Path) -> None:
+    nothing = replace(corpus.alignment, groups=(), unaligned=(Unaligned(0, "no partner"),))
+    corpus = replace(corpus, alignment=nothing, graded=True)
+    for name in ("o.tsv", "o.jsonl"):
+        write(corpus, str(tmp_path / name), Export(keep_empty=True))
+    assert rows(tmp_path / "o.tsv")[0][:4] == ["group", "score", "grade", "size"]
+    assert json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["grade"] is None
+
+
+@pytest.mark.parametrize("name", ["score", "b@en", "a "])
+def test_two_columns_of_one_name_are_refused(corpus: Corpus, tmp_path: Path, name: str) -> None:
+    corpus = replace(corpus, documents=(*corpus.documents, Document(name, "Hello.", "d.txt", lang="en")))
+    with pytest.raises(SettingsError, match=f"two columns would be called {name.strip()}: rename the article"):
+        write(corpus, str(tmp_path / "o.tsv"))
+    write(corpus, str(tmp_path / "o.tsv"), Export("long"))
 
 
 def of_one_text(corpus: Corpus, text: str, *pivots: str | None) -> Corpus:

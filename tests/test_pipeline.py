@@ -91,9 +91,33 @@ def test_rows_come_in_order_of_the_first_documents_text(write_files: Write) -> N
 
 def test_progress_goes_up_to_what_there_is(write_files: Write) -> None:
     seen: list[tuple[str, int, int]] = []
-    folder = write_files({"left.txt": LEFT, "right.txt": RIGHT})
+    folder = write_files({"left.txt": LEFT, "right.txt": RIGHT, "again.txt": LEFT})
     align.build([folder], align.Settings(keep_results=False), lambda *step: seen.append(step))
-    assert ("encode", 4, 4) in seen
+    assert [step for step in seen if step[0] == "encode"][-1] == ("encode", 4, 4)
+
+
+def test_short_texts_of_nothing_in_common_in_one_order(write_files: Write) -> None:
+    """A text of one sentence has no mean of its own that could be taken off."""
+    folder = write_files({"a.txt": "The storm killed 12 people.", "b.txt": "Bananas are rich in potassium."})
+    corpus = align.build([folder], align.Settings(aligner="monotone"))
+    assert all(group.score < 0.5 for group in corpus.alignment.groups)
+    assert any("do not look like versions of one text" in note for note in corpus.notes)
+    write_files({"b.txt": "Der Sturm hat 12 Menschen getötet."})
+    corpus = align.build([folder], align.Settings(aligner="monotone"))
+    assert [group.score > 0.9 for group in corpus.alignment.groups] == [True]
+
+
+def test_twenty_documents_that_say_the_same(write_files: Write) -> None:
+    """Every sentence has more partners than a document has neighbours at the least."""
+    told = [
+        "The old harbour bridge was closed on Tuesday after 14 people were hurt in the storm.",
+        "Mayor Ellen Park said that it would not open again before Friday.",
+        "The ferry is free until then, the town council announced in the evening.",
+        "Engineers are to examine the pillars with divers on Wednesday morning.",
+    ]
+    files: dict[str, str | bytes] = {f"{n:02}.txt": " ".join(told[n % 4 :] + told[: n % 4]) for n in range(20)}
+    corpus = align.build([write_files(files)])
+    assert [len(group.members) for group in corpus.alignment.groups] == [20] * 4
 
 
 def test_the_encoding_is_reported_when_it_is_not_utf8(write_files: Write) -> None:

@@ -81,6 +81,8 @@ def test_an_encoding_that_python_lacks_is_an_error(monkeypatch: pytest.MonkeyPat
 def test_escape_codes_are_not_text() -> None:
     with pytest.raises(InputError, match="binary"):
         decode("今日は。橋は閉じられた。".encode("iso2022_jp"))
+    with pytest.raises(InputError, match="binary"):
+        decode("\ufeffNothing\0 to read".encode("utf-16-le"))
 
 
 def test_documents_are_sorted_by_id_whatever_the_order_of_paths(write_files: Write) -> None:

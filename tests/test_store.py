@@ -1,4 +1,6 @@
 import multiprocessing
+from collections.abc import Callable
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,9 @@ from align.store import Store, key, remember
 
 
 def compute(asked: list[list[int]]):  # type: ignore[no-untyped-def]
-    def run(places: list[int]) -> list[bytes]:
+    def run(places: list[int], done: Callable[[int], None]) -> list[bytes]:
         asked.append(places)
+        done(len(places))
         return [b"value %d" % place for place in places]
 
     return run
@@ -24,6 +27,15 @@ def test_what_is_kept_is_not_computed_again(tmp_path: Path) -> None:
         assert values[0] == values[2] != values[1]
     assert len(asked) == 1
     assert len(asked[0]) == 2
+
+
+def test_what_is_kept_or_repeated_is_not_reported_as_to_be_done(tmp_path: Path) -> None:
+    store, seen = Store(tmp_path / "s.sqlite"), []
+    remember(store, [key("a")], compute([]))
+    for _ in range(2):
+        remember(store, [key("a"), key("b"), key("b"), key("c")], compute([]), lambda *step: seen.append(step))
+    assert seen == [(0, 2), (2, 2), (0, 0)]
+    store.close()
 
 
 def test_keys_tell_their_parts_apart() -> None:
@@ -69,27 +81,31 @@ def test_a_damaged_file_that_cannot_be_removed_is_done_without(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "s.sqlite").write_bytes(b"no database" * 1000)
-    (tmp_path / "s.sqlite-shm").mkdir()
+    (tmp_path / "s.sqlite-journal").mkdir()
     store = Store(tmp_path / "s.sqlite")
     assert remember(store, [key("a")], compute([])) == [b"value 0"]
     assert "not used" in caplog.text
 
 
-def _fill(path: Path, name: str) -> None:
-    store = Store(path)
-    for number in range(50):
-        store.put({key(name, str(number)): b"v"})
-    store.close()
+def _fill(folder: Path, name: str, together: Barrier) -> None:
+    for file in range(20):
+        together.wait()
+        store = Store(folder / f"{file}.sqlite")
+        for number in range(5):
+            store.put({key(name, str(number)): b"v"})
+        store.close()
 
 
-def test_two_processes_share_it(tmp_path: Path) -> None:
-    path = tmp_path / "s.sqlite"
+def test_processes_that_make_it_at_once_share_it(tmp_path: Path) -> None:
+    names = "abcd"
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_fill, args=(path, name)) for name in "ab"]
+    together = context.Barrier(len(names))
+    processes = [context.Process(target=_fill, args=(tmp_path, name, together)) for name in names]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
-    store = Store(path)
-    assert len(store.get([key(name, str(n)) for name in "ab" for n in range(50)])) == 100
-    store.close()
+    for file in range(20):
+        store = Store(tmp_path / f"{file}.sqlite")
+        assert len(store.get([key(name, str(n)) for name in names for n in range(5)])) == 20
+        store.close()

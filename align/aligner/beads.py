@@ -23,10 +23,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from align.data import Encode, FloatArray
+from align.data import Encode, FloatArray, IntArray, extent
 
+from .background import BACKGROUND
 from .evidence import NAMES, NUMBERS, Terms, terms_of
-from .lattice import NOWHERE, Array, IntArray, Lattice
+from .lattice import NOWHERE, Array, Lattice
 
 Spans = Callable[[Sequence[tuple[int, int]]], FloatArray]
 """Spans (first sentence, number of sentences) to centred unit vectors, shape (spans, dimensions)."""
@@ -38,7 +39,8 @@ _LONGEST = _MOST - 1
 _SHAPES = [*((n, m) for n in range(1, _MOST) for m in range(1, _MOST + 1 - n)), (4, 4)]
 _CHUNK = 2048
 _LEAST = 0.02  # posterior below which a span is not worth encoding
-_PRIOR = 2  # sentences' worth of doubt about a text's mean
+_PRIOR = 8.0  # sentences of a text that the background counts as in its mean
+_STRETCH = 1.1  # of a text's length to its translation's, at most; what is beyond that was left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,7 @@ def _averaged(left: Side, right: Side, lattice: Lattice) -> _Features:
     weights = [np.append(side.lengths[np.maximum(place - 1, 0)], 0) for side, place in ((left, row), (right, column))]
     ends = [np.append(0.0, np.cumsum(side.lengths, dtype=np.float64)) for side in (left, right)]
     depths = [np.append(0, np.cumsum(side.depths)) for side in (left, right)]
-    scale = ends[0][-1] / ends[1][-1]
+    scale = np.clip(ends[0][-1] / ends[1][-1], 1 / _STRETCH, _STRETCH)
     common = _running(np.append(_shared(left, right, lattice), np.float32(0)), lattice, 1, 0)
     by_row = _running(single * weights[0], lattice, 1, 0)
     by_column = _running(single * weights[1], lattice, 0, 1)
@@ -378,9 +380,10 @@ def numbers_and_names(texts: Sequence[str], langs: Sequence[str]) -> Terms:
 def side_of(versions: Sequence[tuple[Sequence[str], FloatArray]], terms: Terms, encode: Encode) -> Side:
     """One text out of its versions, such as the original and its translation, each with its sentences' unit vectors.
 
-    Vectors are centred on their text, in short texts less; those of several versions are added up.
+    Vectors are centred on their text, in a short one mostly on the background; those of several versions are added up.
     """
-    means = [vectors.sum(0) / (len(vectors) + _PRIOR) for _, vectors in versions]
+    background = _PRIOR * encode(BACKGROUND).mean(0)
+    means = [(vectors.sum(0) + background) / (len(vectors) + _PRIOR) for _, vectors in versions]
 
     def fused(rows: Iterable[FloatArray]) -> FloatArray:
         return _unit(np.sum([_unit(part - mean) for part, mean in zip(rows, means, strict=True)], axis=0))
@@ -390,7 +393,7 @@ def side_of(versions: Sequence[tuple[Sequence[str], FloatArray]], terms: Terms, 
         return fused(encode(lines) for lines in texts)
 
     texts = versions[0][0]
-    lengths = np.array([len(text.encode()) + 1 for text in texts], np.float32)
+    lengths = np.array([extent(text) + 1 for text in texts], np.float32)
     depths = np.array([_depth(text) for text in texts], np.float32)
     return Side(fused(vectors for _, vectors in versions), lengths, depths, terms, spans)
 

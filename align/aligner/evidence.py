@@ -14,9 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from align.data import FloatArray
-
-from .similarity import IntArray
+from align.data import FloatArray, IntArray, extent
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
 
@@ -37,6 +35,7 @@ _CYRILLIC = str.maketrans(
     )
 )
 _VALUES = (*range(1, 20), *range(20, 100, 10))
+_AND = frozenset({"et", "y"})  # between tens and units
 _VOWELS = frozenset("aeiou")
 _CLOSES = "\"'”»)]’」』"
 _FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
@@ -136,22 +135,35 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
 def numerals(words: Sequence[str], lang: str) -> list[int]:
     """The numbers from 2 that plain words spell; "forty one" is one of them, "four hundred" is 4."""
     exact, stems = _numerals(lang.partition("-")[0])
+
+    def known(word: str, mark: str = "") -> int:
+        return exact.get(word) or next((v for stem, v in stems if mark in stem and word.startswith(stem)), 0)
+
     values: list[int] = []
-    tens = 0
-    for word in words if exact else ():
-        value = exact.get(word) or next((v for stem, v in stems if word.startswith(stem)), 0) or _compound(word, exact)
+    tens = at = 0
+    while exact and at < len(words):
+        double = known("-".join(words[at : at + 2]), "-")  # "dix-sept", "quatre-vingt"
+        value = double or known(words[at]) or _compound(words[at], exact)
         if tens and 0 < value < 20 and value < tens:
             values[-1] = tens + value
         elif value > 1:
             values.append(value)
-        tens = value if value % 10 == 0 else 0
+        if words[at] not in _AND:
+            tens = value if value % 10 == 0 else 0
+        at += 2 if double else 1
     return values
 
 
 def _compound(word: str, exact: dict[str, int]) -> int:
-    """German joins its units to its tens: "dreiundzwanzig"."""
+    """German puts units before its tens ("dreiundzwanzig"), Spanish and Italian behind ("veintitrés", "ventotto")."""
     unit, _, tens = word.partition("und")
-    return exact[unit] + exact[tens] if unit in exact and tens in exact else 0
+    if unit in exact and tens in exact:
+        return exact[unit] + exact[tens]
+    for form, value in exact.items():
+        for first in (form, form[:-1]) if value > 19 else ():
+            if word.startswith(first) and exact.get(word.removeprefix(first), 10) < 10:
+                return value + exact[word.removeprefix(first)]
+    return 0
 
 
 @cache
@@ -215,8 +227,3 @@ def is_furniture(text: str) -> bool:
         return False
     names = sum(word[0].isupper() and not word.isupper() for word in words)
     return bool(_CREDIT.match(text)) or (len(words) <= 6 and names >= 2 and names >= len(words) - 2)
-
-
-def extent(text: str) -> int:
-    """The length of a text in letters, a Chinese or Japanese character counted as three; at least 1."""
-    return max(len(text) + 2 * sum(c >= "\u2e80" for c in text), 1)

@@ -6,11 +6,11 @@ from itertools import combinations, product
 
 import numpy as np
 
-from align.data import FloatArray
+from align.data import FloatArray, IntArray
 
 from .evidence import KINDS, shared
 from .items import Items
-from .similarity import IntArray, Neighbours
+from .similarity import Neighbours
 
 FEATURES = (
     "similarity", "pivot_gain", "lead", "level", "same_lang", "same_lang_similarity", "numbers_shared",

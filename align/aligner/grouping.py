@@ -42,7 +42,7 @@ class Grouping:
         return sorted(sorted(members) for members in self.groups.values())
 
     def solve(self) -> None:
-        """Find the groups by greedy agglomeration, and then by local moves until none gains."""
+        """Find the groups by greedy agglomeration, then by local moves until none gains, `_PASSES` times at most."""
         for members in self._agglomerate():
             self._add(members)
         for _ in range(_PASSES):
@@ -70,16 +70,21 @@ class Grouping:
         The halves are those that joining the nearest members first, by the mean log-odds between them, joins last;
         so two groups that are each of one mind show, and not only a member that the others do not support.
         """
-        parts = [[item] for item in members]
-        while len(parts) > 2:
-            nearest = max(combinations(parts, 2), key=lambda pair: self._mean_between(*pair))
-            parts = [part for part in parts if part not in nearest] + [sorted(nearest[0] + nearest[1])]
-        first, second = parts
-        return self._mean_between(first, second), (first, second)
+        parts = {k: [item] for k, item in enumerate(members)}
+        between = {(a, b): self.links[members[a]].get(members[b], self.absent) for a, b in combinations(parts, 2)}
 
-    def _mean_between(self, first: Sequence[int], second: Sequence[int]) -> float:
-        total = sum(self.links[i].get(j, self.absent) for i in first for j in second)
-        return total / (len(first) * len(second))
+        def mean(pair: tuple[int, int]) -> float:
+            return between[pair] / (len(parts[pair[0]]) * len(parts[pair[1]]))
+
+        for fresh in range(len(members), 2 * len(members) - 2):
+            a, b = max(between, key=lambda pair: (mean(pair), -pair[0], -pair[1]))
+            del between[a, b]
+            merged = sorted(parts.pop(a) + parts.pop(b))
+            for c in parts:
+                between[c, fresh] = sum(between.pop((min(c, old), max(c, old))) for old in (a, b))
+            parts[fresh] = merged
+        (last,) = between
+        return mean(last), (parts[last[0]], parts[last[1]])
 
     def _agglomerate(self) -> list[list[int]]:
         """Join single sentences, the groups with the highest mean log-odds between them first."""
@@ -111,7 +116,7 @@ class Grouping:
     def _relocate(self, item: int) -> bool:
         """The best single move of an item, if any gains: out of its group, into another, or in exchange."""
         here = [i for i in self.groups.get(self._home.get(item, -1), ()) if i != item]
-        options = [[[item]]] if here else []
+        options = [[[item]]] if self.support(item, here) < 0 else []
         seen: set[int] = set()
         for other, value in self.links[item].items():
             home = self._home.get(other, -1)

@@ -9,17 +9,17 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from align.data import Encode, FloatArray, Sentence
+from align.data import Encode, FloatArray, IntArray, Sentence, extent
 
 from .background import BACKGROUND
-from .evidence import Terms, extent, is_finished, is_furniture, terms_of
-from .similarity import IntArray, Neighbours, centred, nearest, pairs_of, similarity_of
+from .evidence import Terms, is_finished, is_furniture, terms_of
+from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of
 
-NEIGHBOURS = 16
+_NEIGHBOURS = 16
+_MOST_NEIGHBOURS = 128  # of each item, for the sake of memory
 _SPAN_NEIGHBOURS = 4
 _SPAN_NEAR = 4  # neighbours of each part that a run is compared with
-_SPAN_GAIN = 0.0  # a run is looked at when its approximate similarity exceeds that of its best part by more
-_SPAN_SIMILARITY = 0.4  # and is at least this
+_SPAN_SIMILARITY = 0.4  # a run is looked at when its approximate similarity exceeds that of its best part and this
 _SPAN_STRETCH = 2.2  # and neither text is longer than the other by more than this factor
 
 Centre = Callable[[FloatArray, Sequence[str]], FloatArray]
@@ -35,7 +35,7 @@ class Items:
         direct, pivot: centred unit vectors of the texts and of their translations, shape (n, dimensions).
         translated: whether any sentence of the span has a translation.
         terms: by kind.
-        lengths: of the texts, as `evidence.extent` measures them.
+        lengths: of the texts, as `extent` measures them.
         unfinished, furniture: whether the text breaks off, or is what an outlet prints around an article.
     """
 
@@ -71,7 +71,10 @@ def make_items(
     distinct = np.array(list({(s.lang, s.text): i for i, s in enumerate(sentences)}.values()))
     centre = partial(centred, of=distinct, background=encode(BACKGROUND).mean(axis=0))
     items = _items(sentences, single, np.ones_like(single), vectors, pivots, centre)
-    neighbours = nearest(items.views, items.documents, NEIGHBOURS)
+    number = int(items.documents.max()) + 1
+    # Twice as many as a sentence may have partners, so that what is beyond these is seen among many documents too.
+    count = min(max(_NEIGHBOURS, 2 * (number - 1)), _MOST_NEIGHBOURS)
+    neighbours = nearest(items.views, items.documents, count)
     first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span, centre)
     if not len(first):
         return _with_evidence(items, sentences), neighbours
@@ -83,7 +86,7 @@ def make_items(
     first, size = np.concatenate([single, first]), np.concatenate([np.ones_like(single), size])
     vectors, pivots = np.concatenate([vectors, direct]), np.concatenate([pivots, pivot])
     items = _items(sentences, first, size, vectors, pivots, centre)
-    more = nearest(items.views, items.documents, NEIGHBOURS, len(sentences), start=len(sentences))
+    more = nearest(items.views, items.documents, count, len(sentences), start=len(sentences))
     ids = np.concatenate([neighbours.ids, more.ids])
     similarities = np.concatenate([neighbours.similarities, more.similarities])
     return _with_evidence(items, sentences), Neighbours(ids, similarities)
@@ -160,7 +163,7 @@ def _propose(
         whole = similarity_of(views, np.arange(len(first)), items.views, near)
         part = np.max([similarity_of(items.views, parts[:, k], items.views, near) for k in range(size)], axis=0)
         stretch = np.abs(np.log(items.lengths[parts].sum(1)[:, None] / items.lengths[near]))
-        good = (near >= 0) & (whole > _SPAN_SIMILARITY) & (whole - part > _SPAN_GAIN)
+        good = (near >= 0) & (whole > _SPAN_SIMILARITY) & (whole > part)
         good &= stretch < np.log(_SPAN_STRETCH)
         found += [(f, size) for f in first[good.any(1)].tolist()]
     found.sort()

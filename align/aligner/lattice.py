@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from align.data import FloatArray
+from align.data import FloatArray, IntArray
 
-IntArray = NDArray[np.integer[Any]]
 Array = NDArray[np.float64]
 
 NOWHERE = -1e30

@@ -10,25 +10,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from align.data import EQUIVALENT, PARTIAL, Alignment, Encode, FloatArray, Group, Sentence, Unaligned
+from align.data import EQUIVALENT, PARTIAL, Alignment, Encode, FloatArray, Group, IntArray, Sentence, Unaligned
 
 from .evidence import NAMES, NUMBERS, shared
 from .features import FEATURES, pair_features
 from .grouping import Grouping
 from .items import Items, all_pairs, make_items
 from .model import ROW_FEATURES, Model, default_model, weigh
-from .similarity import IntArray, Neighbours
+from .similarity import Neighbours
 
 DEFAULT_THRESHOLD = 0.65
 DEFAULT_SPAN = 3
 
 _BLOCK = 1024
+_LARGEST = 4.0  # members beyond two, as many as rows have that the coefficients were fitted on; more tell no more
 _DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats another of its document
 _NO_DOCUMENT = "there is no other document to compare it with"
 _NOTHING = "nothing in the other documents says the same"
 _FURNITURE = "it is a byline, a credit, a link to something else, or too short to say anything"
 _REPEATED = "it repeats a sentence of its own document, which is in a row"
-_TAKEN = "the sentence nearest it is in a row where it fits less well than what is there"
+_TAKEN = "the sentence nearest it is in a row that it does not fit, or fits less well than what is there"
 _WEAK = "no row with it is probable enough"
 
 
@@ -126,7 +127,7 @@ def row_features(grouping: Grouping, members: Sequence[int], weakest: float, ite
     mean = grouping.value(members) / len(pairs[0])
     cosines = np.max([(view[members] @ view[members].T)[pairs] for view in items.views], axis=0)
     spans = float((items.size[members] > 1).any())
-    return [weakest, mean, len(members) - 2.0, spans, float(cosines.mean()), float(cosines.min())]
+    return [weakest, mean, min(len(members) - 2.0, _LARGEST), spans, float(cosines.mean()), float(cosines.min())]
 
 
 def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: Neighbours) -> list[Group]:

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from align.data import FloatArray
+from align.data import FloatArray, IntArray
 
 from .features import FEATURES, SPAN_FEATURES, UNSEEN, Odds, span_features
 from .items import Items
-from .similarity import IntArray, Neighbours
+from .similarity import Neighbours
 
 ROW_FEATURES = ("weakest", "mean", "size", "spans", "cosine", "least_cosine")
 
@@ -47,7 +47,7 @@ class Model:
     digest: str = ""
 
     def odds(self, items: Items, neighbours: Neighbours, pairs: IntArray, features: FloatArray) -> FloatArray:
-        """The log-odds that the two items of each pair say the same, between UNSEEN and its opposite.
+        """The log-odds that the two items of each pair say the same, between UNSEEN and its opposite, and `prior`.
 
         The features are those of the pairs, as `pair_features` gives them.
         """

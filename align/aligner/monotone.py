@@ -46,9 +46,9 @@ class MonotoneAligner:
 
     @property
     def signature(self) -> str:
-        """For example `monotone@1a2b3c4d threshold=0`."""
+        """For example `monotone@1a2b3c4d,threshold=0`."""
         digest = hashlib.sha256(repr(self.weights).encode()).hexdigest()[:8]
-        return f"monotone@{digest} threshold={self.threshold:g}"
+        return f"monotone@{digest},threshold={self.threshold:g}"
 
     def align(
         self, sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray, encode: Encode, /

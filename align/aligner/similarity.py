@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from align.data import FloatArray
-
-IntArray = NDArray[np.int64]
+from align.data import FloatArray, IntArray
 
 _BLOCK = 1024  # rows compared at a time with all others
 _CHUNK = 256  # and with some of their own each, whose vectors are copied
@@ -20,7 +17,12 @@ _BACKGROUND_WEIGHT = 8.0  # vectors of a kind that the background counts as
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The k nearest of each of n items, in other documents: `ids` (-1: none), falling `similarities`; shape (n, k)."""
+    """The k nearest of each of n items, in other documents, the nearest first; shape (n, k).
+
+    Attributes:
+        ids: of items; -1 where the other documents have fewer.
+        similarities: with them; 0 where there is none.
+    """
 
     ids: IntArray
     similarities: FloatArray

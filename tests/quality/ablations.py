@@ -21,8 +21,7 @@ from align.aligner import items as items_module
 from align.aligner.features import FEATURES
 from align.aligner.grouping import Grouping
 from align.aligner.margin import DEFAULT_THRESHOLD
-from align.aligner.similarity import IntArray
-from align.data import FloatArray
+from align.data import FloatArray, IntArray
 
 
 def without(stories: Sequence[Story], *parts: str) -> None:

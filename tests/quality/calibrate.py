@@ -21,8 +21,7 @@ from align.aligner.features import FEATURES, SPAN_FEATURES, Odds, span_features
 from align.aligner.grouping import Grouping
 from align.aligner.margin import grouping_of, overlapping, probable, row_features
 from align.aligner.model import ROW_FEATURES, Model, weigh
-from align.aligner.similarity import IntArray
-from align.data import FloatArray
+from align.data import FloatArray, IntArray
 from align.scorer import Member, Rate, score_groups
 
 PRIOR, SPAN_MARGIN, ABSENT = 0.4, 1.0, -4.0

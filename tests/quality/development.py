@@ -28,8 +28,8 @@ sys.path.insert(0, str(ROOT))
 
 from align.aligner.features import pair_features  # noqa: E402
 from align.aligner.items import Items, all_pairs, make_items  # noqa: E402
-from align.aligner.similarity import IntArray, Neighbours  # noqa: E402
-from align.data import Document, Encode, FloatArray, Sentence  # noqa: E402
+from align.aligner.similarity import Neighbours  # noqa: E402
+from align.data import Document, Encode, FloatArray, IntArray, Sentence  # noqa: E402
 from align.detector import LangdetectDetector  # noqa: E402
 from align.encoder import make_encoder  # noqa: E402
 from align.pipeline import unit_vectors, with_pivots  # noqa: E402

@@ -12,11 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +66,45 @@ def textberg(bench: Path, work: Path) -> Scores:
     return score_files([bench / "textberg" / "dev.defr"], [predicted], sides)
 
 
+def parts(bench: Path, work: Path) -> Scores:
+    """Sixty lines and a version of a part of them, gold beads: what a translator or an editor left out."""
+    gold, predicted, sides = [], [], []
+    for number, (first, second) in enumerate((("de", "en"), ("ru", "en"), ("zh", "en"), ("pl", "en"), ("fr", "es"))):
+        whole = range(60 * number, 60 * number + 60)
+        for k, part in enumerate((whole[:30], whole[40:], whole[25:35], whole[:4], whole[55:], whole[::2])):
+            folder = work / f"{number}-{k}"
+            folder.mkdir()
+            files = [folder / "left.txt", folder / "right.txt"]
+            for file, lang, lines in zip(files, (first, second), (part, whole), strict=True):
+                _copy(bench / "flores" / f"dev.{lang}", file, lines)
+            beads = [f"[{part.index(line) if line in part else ''}]:[{j}]\n" for j, line in enumerate(whole)]
+            (folder / "gold").write_text("".join(beads), encoding="utf-8")
+            langs = {"left": first, "right": second}
+            settings = replace(LINES, aligner="monotone", translator="none", langs=langs)
+            gold.append(folder / "gold")
+            predicted.append(_build(files, folder / "out.jsonl", settings))
+            sides += files
+    return score_files(gold, predicted, sides)
+
+
+def many(bench: Path, work: Path) -> Scores:
+    """Forty lines in seventeen languages, in each in another order, exact N-way gold."""
+    texts = {path.suffix[1:]: path for path in sorted((bench / "flores").glob("dev.*")) if path.name.count(".") == 1}
+    sentences, folder = [], work / "texts"
+    folder.mkdir()
+    for lang, path in texts.items():
+        order = random.Random(lang).sample(range(100, 140), 40)
+        start = 0
+        for line, text in zip(order, _copy(path, folder / f"{lang}.txt", order), strict=True):
+            sentences.append({"id": f"{lang}{line}", "doc": lang, "start": start, "end": start + len(text)})
+            start += len(text) + 1
+    groups = [[f"{lang}{line}" for lang in texts] for line in range(100, 140)]
+    gold = work / "gold.json"
+    gold.write_text(json.dumps({"sentences": sentences, "groups": groups}), encoding="utf-8")
+    settings = replace(LINES, translator="none", langs={lang: lang for lang in texts})
+    return score_files([gold], [_build([folder], work / "many.jsonl", settings)])
+
+
 def seeds(bench: Path, work: Path) -> Scores:
     """The five seed articles against a gold made by hand."""
     predicted = _build([ROOT / "seeds"], work / "seeds.jsonl", DEFAULTS)
@@ -76,6 +116,8 @@ TASKS: dict[str, Callable[[Path, Path], Scores]] = {
     "news": news,
     "mining": mining,
     "textberg": textberg,
+    "parts": parts,
+    "many": many,
     "seeds": seeds,
 }
 
@@ -124,6 +166,14 @@ def main() -> int:
 
 def _run(script: Path, *arguments: Path) -> None:
     subprocess.run([sys.executable, script, *arguments], check=True)
+
+
+def _copy(text: Path, file: Path, lines: Sequence[int]) -> list[str]:
+    """Write these lines of a text to a file; the lines."""
+    every = text.read_text(encoding="utf-8").splitlines()
+    wanted = [every[line].strip() for line in lines]
+    file.write_text("".join(f"{line}\n" for line in wanted), encoding="utf-8")
+    return wanted
 
 
 def _build(paths: list[Path], output: Path, settings: align.Settings) -> Path:
