@@ -42,7 +42,7 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
         AlignError: one of its kinds, with what is wrong, where, and what to do.
     """
     settings = settings or Settings()
-    progress = on_progress or _silent
+    progress: Progress = on_progress or (lambda *_: None)
     seconds: dict[str, float] = {}
     detector: Detector = _make("detector", DETECTORS, settings.detector, settings)
     segmenter: Segmenter = _make("segmenter", SEGMENTERS, settings.segmenter, settings)
@@ -181,10 +181,6 @@ def _doubts(alignment: Alignment) -> list[str]:
         f"the mean score is {sum(scores) / len(scores):.2f}: these do not look like versions of one text in one order; "
         "leave out --monotone, or keep only what is sure with --threshold"
     ]
-
-
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    pass
 
 
 def _make(what: str, makers: Mapping[str, Callable[[Settings], Any]], name: str, settings: Settings) -> Any:

