@@ -28,6 +28,9 @@ TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
 ENTITY = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
 
+NUMBER = re.compile(r"\d+(?:[.,:   ]\d+)*")
+"""A number in digits, with the marks and spaces that part them."""
+
 UNDETERMINED = "und"
 """The BCP 47 code of a language that is not known."""
 

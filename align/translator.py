@@ -9,6 +9,7 @@ sentences in one go.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from align.batches import run_batches, workers
-from align.data import extent
+from align.data import NUMBER, extent
 from align.errors import PackageError
 from align.packages import ArgosPackage, find_packages, find_route, how_to_get, unpacked
 from align.settings import Settings
@@ -101,7 +102,7 @@ class ArgosTranslator:
         """A translation for each text; None where only a degenerate one was to be had.
 
         A degenerate translation (see `is_degenerate`) is tried again with
-        repetition forbidden.
+        repetition forbidden, and numbers are put right (see `with_numbers`).
 
         Raises:
             PackageError: no package leads from `source` to `target`, or one is damaged.
@@ -132,7 +133,7 @@ class ArgosTranslator:
         results: list[str | None] = list(first)
         for i, again in zip(bad, retried, strict=True):
             results[i] = None if is_degenerate(texts[i], again) else again
-        return results
+        return [found and with_numbers(text, found) for text, found in zip(texts, results, strict=True)]
 
 
 TRANSLATORS: dict[str, Callable[[Settings], Translator | None]] = {"argos": ArgosTranslator.of, "none": lambda _: None}
@@ -159,6 +160,25 @@ def is_degenerate(text: str, translation: str) -> bool:
         return True
     stutters = sum(a == b and a.isalpha() for a, b in pairwise(translation.casefold().split()))
     return stutters >= 3 and stutters > 0.2 * len(translation.split())
+
+
+def with_numbers(text: str, translation: str) -> str:
+    """`translation` with a number that it lost, in place of one of as many digits that the text has not.
+
+    Only where there is one of each, so that nothing is guessed ("67" for 76); what is written otherwise, such as 3 p.m.
+    for 15:00, stays.
+    """
+    there, here = Counter(NUMBER.findall(text)), Counter(NUMBER.findall(translation))
+    lost, new = ([n for n in left if n.isdigit()] for left in (there - here, here - there))
+    for number in lost:
+        rivals, others = ([n for n in numbers if len(n) == len(number)] for numbers in (lost, new))
+        if len(rivals) == len(others) == 1:
+            translation = NUMBER.sub(partial(_exchanged, others[0], number), translation)
+    return translation
+
+
+def _exchanged(old: str, new: str, match: re.Match[str]) -> str:
+    return new if match[0] == old else match[0]
 
 
 def _load_model(folder: Path) -> ctranslate2.Translator:

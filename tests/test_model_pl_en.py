@@ -83,6 +83,14 @@ def test_it_does_not_stutter(translator: ArgosTranslator) -> None:
     assert not bad
 
 
+def test_numbers_survive(translator: ArgosTranslator) -> None:
+    told = ["Rannych zostało {} osób, a {} trafiło do szpitala.", "Most o długości {} metrów zbudowano w {} roku."]
+    polish = [text.format(a, b) for text in told for a, b in zip(range(31, 71), range(1980, 2020), strict=True)]
+    translations = translator.translate(polish, "pl", "en")
+    numbers = [[set(re.findall(r"\d+", text or "")) for text in texts] for texts in (polish, translations)]
+    assert sum(there <= here for there, here in zip(*numbers, strict=True)) >= 0.95 * len(polish)
+
+
 def test_it_runs_in_argostranslate_without_a_network(archive: Path, tmp_path: Path) -> None:
     environment = os.environ | {"ARGOS_PACKAGES_DIR": str(tmp_path), "ARGOS_DEVICE_TYPE": "cpu"}
     run = subprocess.run(

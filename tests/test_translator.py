@@ -8,7 +8,7 @@ import pytest
 from tiny_argos import write_tiny_package
 
 from align.errors import PackageError
-from align.translator import ArgosTranslator, is_degenerate
+from align.translator import ArgosTranslator, is_degenerate, with_numbers
 
 PL_EN = {"kot": "cat", "pies": "dog", "widzi": "sees", "i": "and", "dom": "house", "duży": "big"}
 EN_FR = {"cat": "chat", "dog": "chien", "sees": "voit", "and": "et", "house": "maison", "big": "grand"}
@@ -126,3 +126,19 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines() == ["['cat']", "[]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "translation", "expected"),
+    [
+        ("Rannych jest 76 osób.", "67 people are hurt, 67.", "76 people are hurt, 76."),
+        ("81 domów w 297 gminach", "18 houses in 276 villages", "81 houses in 297 villages"),
+        ("81 domów w 29 gminach", "18 houses in 92 villages", "18 houses in 92 villages"),
+        ("O 15:00 przyszło 20 osób.", "At 3 p.m. 20 people came.", "At 3 p.m. 20 people came."),
+        ("W 1987 roku", "In 1,897 and 789", "In 1,897 and 789"),
+        ("dwanaście osób", "12 people", "12 people"),
+        ("1040 km", "1,040 km", "1,040 km"),
+    ],
+)
+def test_numbers_are_put_right_where_nothing_is_guessed(text: str, translation: str, expected: str) -> None:
+    assert with_numbers(text, translation) == expected

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from align.data import FloatArray, IntArray, extent
+from align.data import NUMBER, FloatArray, IntArray, extent
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
 
-_TOKEN = re.compile(r"\d+(?:[.,:   ]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
+_TOKEN = re.compile(rf"{NUMBER.pattern}|[^\W\d_]+(?:['’][^\W\d_]+)?")
 _OPENS = frozenset(".!?:;…\"“”„«»‘'([–—-•。！？：「」")
 _DIGRAPHS = (
     ("shch", "sk"), ("szcz", "sk"), ("sch", "s"), ("tsch", "k"), ("dz", "i"), ("rz", "z"), ("sz", "s"), ("cz", "k"),
