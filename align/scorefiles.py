@@ -29,7 +29,7 @@ from align.scorer import Bead, Member, NWayGold, Rate, Ruler, Scores, score_bead
 
 log = logging.getLogger(__name__)
 
-_SIDE = r"\[([,\s]*(?:\d{1,18}[,\s]*)*)\]"
+_SIDE = r"\[([,\s]*(?:\d{1,18}(?!\d)[,\s]*)*)\]"
 _BEAD = re.compile(rf"{_SIDE}\s*:\s*{_SIDE}\s*(?::\s*\S+)?")
 _LINE_PAIR = re.compile(r"(\d{1,18})\t(\d{1,18})(?:\t.*)?")
 _LONG = ("group", "doc", "start", "end")

@@ -172,6 +172,24 @@ def test_translate_gives_a_line_for_a_line(tmp_path: Path) -> None:
     assert result.stdout == "cat dog\n\ndog\n", result.stderr
 
 
+def test_translate_names_the_line_that_it_leaves_empty(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    words = {"kot": "cat", "i": "and", "duży": "big", "pies": "dog"}
+    write_tiny_package(tmp_path / "models", "pl", "en", words, stutter="cat")
+    (tmp_path / "a.txt").write_text("\u200b\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("\nkot i duży pies\n", encoding="utf-8")
+    options = ("--from", "pl", "--to", "en", "--models", "models")
+    result = align("translate", *options, "a.txt", "b.txt", cwd=tmp_path)
+    assert result.stdout == "\n\n\n", result.stderr
+    assert result.stderr.endswith("left empty: b.txt:2\n")
+
+
+def test_translate_needs_two_languages(tmp_path: Path) -> None:
+    result = align("translate", "--from", "pt", "--to", "pt-BR", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "these are one language" in result.stderr
+
+
 def test_standard_input_and_output(tmp_path: Path, write_files: Write) -> None:
     folder = write_files(STORY)
     result = subprocess.run(

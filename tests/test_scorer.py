@@ -185,6 +185,28 @@ def test_line_pairs_as_in_bucc(tmp_path: Path) -> None:
     assert score_files([gold], [result], [left, right]).rates == {"pairs": Rate(1, 1, 1, 3)}
 
 
+LIKE = ["2024\nHello there.\nBye.\n", "2024\nWitaj tam.\n"]
+
+
+@pytest.mark.parametrize("names", [("z.txt", "a.txt"), ("a.txt", "z.txt")])
+def test_which_text_is_which(tmp_path: Path, names: tuple[str, str]) -> None:
+    """Where what a document has stands in both texts, the other document or the names tell."""
+    sides = [write(tmp_path / name, text) for name, text in zip(names, LIKE, strict=True)]
+    left, right = (Path(name).stem for name in names)
+    gold = write(tmp_path / "gold", "0\t0\n1\t1\n")
+    first = [line_member(left, LIKE[0], 0), line_member(right, LIKE[1], 0)]
+    second = [line_member(left, LIKE[0], 1), line_member(right, LIKE[1], 1)]
+    for found in ([first], [second], [first, second]):
+        for row in found:
+            plain = [{key: value for key, value in item.items() if key != "text"} for item in row]
+            for members in (row, plain, [row[0], plain[1]]):
+                guess = write(tmp_path / "guess.jsonl", rows(members))
+                assert score_files([gold], [guess], sides).rates == {"pairs": Rate(1, 1, 1, 2)}
+    strangers = [member("x", 0, 4), member("y", 0, 4)]
+    with pytest.raises(InputError, match=r"could be .* as well as"):
+        score_files([gold], [write(tmp_path / "guess.jsonl", rows(strangers))], sides)
+
+
 # Results and refusals
 
 
@@ -205,6 +227,14 @@ def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
         ('{"groups": [[1]]}', "", InputError, "gold needs 'sentences'"),
         ('{"groups": [], "sentences": ["x"]}', "", InputError, "gold needs 'sentences'"),
         ('{"groups": [[1, 7]], "sentences": []}', "", InputError, "not in 'sentences'"),
+        (
+            '{"groups": [], "sentences": [], "ignore": [[1, 2]]}',
+            "",
+            InputError,
+            "'ignore' names sentences",
+        ),
+        (GOLD | {"ignore": [[1]]}, "", InputError, "a pair of two sentences"),
+        (GOLD | {"sentences": [{"id": 1, "doc": "a", "start": 0, "end": 1}] * 2}, "", InputError, "have one id"),
         (GOLD, '{"head": 1}\n{"rows": []}\n', InputError, r"guess:2: not a row"),
         (GOLD, '{"members": [{"doc": "a"}]}\n', InputError, r"guess:1: not a row .*'start'"),
         (GOLD, '{"members": [\n', InputError, r"guess:1: not a row"),
@@ -218,6 +248,8 @@ def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
         (GOLD, "[0]:[0]\n", InputError, "nothing to score"),
         ("[0]:[0]\n[x]:[1]\n", "", InputError, r"gold:2: not a bead"),
         ("0\t0\n1 1\n", "", InputError, r"gold:2: not a pair of lines"),
+        (f"[0]:[0]\n[{'1' * 5000}]:[1]\n", "", InputError, r"gold:2: not a bead"),
+        (f"0\t0\n{'1' * 5000}\t1\n", "", InputError, r"gold:2: not a pair of lines"),
     ],
 )
 def test_bad_files_are_named(gold: Any, predicted: str, error: type[Exception], message: str, tmp_path: Path) -> None:
