@@ -86,7 +86,10 @@ def decode(data: bytes) -> tuple[str, str]:
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return _decode_as(data[len(mark) :], encoding), encoding
+            text = _decode_as(data[len(mark) :], encoding)
+            if any(chr(code) in text for code in _CONTROLS):
+                raise InputError(_BINARY)
+            return text, encoding
     if any(data.count(code) for code in _CONTROLS):
         raise InputError(_BINARY)
     try:
@@ -106,12 +109,9 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def _decode_as(data: bytes, encoding: str) -> str:
     try:
-        text = data.decode(encoding)
+        return data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as exc:
         raise InputError(f"cannot be read as {encoding} ({exc}); convert it to UTF-8") from exc
-    if any(chr(code) in text for code in _CONTROLS):
-        raise InputError(_BINARY)
-    return text
 
 
 def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tuple[Path, bool]]:

@@ -312,11 +312,12 @@ def _sides(
         ]
         for doc, members in by_doc.items()
     }
+    names = [{side.stem, side.name} for side in sides]
     found: dict[str, int] = {}
     for doc in sorted(fits, key=lambda doc: (len(fits[doc]), doc)):
         free = [side for side in fits[doc] if side not in found.values()]
-        named = [side for side in free if doc in (sides[side].stem, sides[side].name)]
-        others = [side for side in free if not {sides[side].stem, sides[side].name} & fits.keys()]
+        named = [side for side in free if doc in names[side]]
+        others = [side for side in free if not names[side] & fits.keys()]
         likely = named or others or free
         if not free:
             raise InputError(

@@ -16,7 +16,7 @@ _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
 _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
 _QUOTE = re.compile('["“”„]')
-_ENCLOSED = re.compile("«([^«»]*)»|»([^«»]*)«|「([^「」]*)」|『([^『』]*)』")
+_ENCLOSED = re.compile("«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』")
 _OPENING = re.compile('(?<= )["“”„«»]$|[「『]$')
 _GUILLEMET = re.compile("[«»]")
 _INNER_END = re.compile(r"\w\S[.!?؟।] +[^\W\d_a-zа-яёіїєґ]|[。！？](?=\w)")

@@ -170,15 +170,12 @@ def with_numbers(text: str, translation: str) -> str:
     """
     there, here = Counter(NUMBER.findall(text)), Counter(NUMBER.findall(translation))
     lost, new = ([n for n in left if n.isdigit()] for left in (there - here, here - there))
+    right: dict[str, str] = {}
     for number in lost:
         rivals, others = ([n for n in numbers if len(n) == len(number)] for numbers in (lost, new))
         if len(rivals) == len(others) == 1:
-            translation = NUMBER.sub(partial(_exchanged, others[0], number), translation)
-    return translation
-
-
-def _exchanged(old: str, new: str, match: re.Match[str]) -> str:
-    return new if match[0] == old else match[0]
+            right[others[0]] = number
+    return NUMBER.sub(lambda match: right.get(match[0], match[0]), translation)
 
 
 def _load_model(folder: Path) -> ctranslate2.Translator:

@@ -28,6 +28,7 @@ from align.data import Encode, FloatArray, IntArray, extent
 from .background import BACKGROUND
 from .evidence import NAMES, NUMBERS, Terms, terms_of
 from .lattice import NOWHERE, Array, Lattice
+from .similarity import mean_with
 
 Spans = Callable[[Sequence[tuple[int, int]]], FloatArray]
 """Spans (first sentence, number of sentences) to centred unit vectors, shape (spans, dimensions)."""
@@ -39,7 +40,6 @@ _LONGEST = _MOST - 1
 _SHAPES = [*((n, m) for n in range(1, _MOST) for m in range(1, _MOST + 1 - n)), (4, 4)]
 _CHUNK = 2048
 _LEAST = 0.02  # posterior below which a span is not worth encoding
-_PRIOR = 8.0  # sentences of a text that the background counts as in its mean
 _STRETCH = 1.1  # of a text's length to its translation's, at most; what is beyond that was left out
 
 
@@ -382,8 +382,8 @@ def side_of(versions: Sequence[tuple[Sequence[str], FloatArray]], terms: Terms, 
 
     Vectors are centred on their text, in a short one mostly on the background; those of several versions are added up.
     """
-    background = _PRIOR * encode(BACKGROUND).mean(0)
-    means = [(vectors.sum(0) + background) / (len(vectors) + _PRIOR) for _, vectors in versions]
+    background = encode(BACKGROUND).mean(axis=0)
+    means = [mean_with(background, vectors) for _, vectors in versions]
 
     def fused(rows: Iterable[FloatArray]) -> FloatArray:
         return _unit(np.sum([_unit(part - mean) for part, mean in zip(rows, means, strict=True)], axis=0))

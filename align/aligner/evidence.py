@@ -134,16 +134,13 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
 
 def numerals(words: Sequence[str], lang: str) -> list[int]:
     """The numbers from 2 that plain words spell; "forty one" is one of them, "four hundred" is 4."""
-    exact, stems = _numerals(lang.partition("-")[0])
-
-    def known(word: str, mark: str = "") -> int:
-        return exact.get(word) or next((v for stem, v in stems if mark in stem and word.startswith(stem)), 0)
-
+    lang = lang.partition("-")[0]
+    exact, _, heads = _numerals(lang)
     values: list[int] = []
     tens = at = 0
     while exact and at < len(words):
-        double = known("-".join(words[at : at + 2]), "-")  # "dix-sept", "quatre-vingt"
-        value = double or known(words[at]) or _compound(words[at], exact)
+        double = _value("-".join(words[at : at + 2]), lang) if words[at] in heads else 0  # "dix-sept", "quatre-vingt"
+        value = double or _value(words[at], lang)
         if tens and 0 < value < 20 and value < tens:
             values[-1] = tens + value
         elif value > 1:
@@ -152,6 +149,13 @@ def numerals(words: Sequence[str], lang: str) -> list[int]:
             tens = value if value % 10 == 0 else 0
         at += 2 if double else 1
     return values
+
+
+@lru_cache(200_000)
+def _value(word: str, lang: str) -> int:
+    """The number that a plain word spells; 0 if it spells none."""
+    exact, stems, _ = _numerals(lang)
+    return exact.get(word) or next((v for stem, v in stems if word.startswith(stem)), 0) or _compound(word, exact)
 
 
 def _compound(word: str, exact: dict[str, int]) -> int:
@@ -167,12 +171,13 @@ def _compound(word: str, exact: dict[str, int]) -> int:
 
 
 @cache
-def _numerals(lang: str) -> tuple[dict[str, int], list[tuple[str, int]]]:
-    """Whole words and stems (marked * in the file) by language, with their values."""
+def _numerals(lang: str) -> tuple[dict[str, int], list[tuple[str, int]], frozenset[str]]:
+    """By language, whole words and stems (marked * in the file) with their values; what the hyphenated begin with."""
     table = json.loads(Path(__file__).with_name("numerals.json").read_text(encoding="utf-8")).get(lang, "")
     forms = [(form, value) for cell, value in zip(table.split(), _VALUES, strict=False) for form in cell.split("|")]
     exact = {plain(form): value for form, value in forms if not form.endswith("*")}
-    return exact, [(plain(form[:-1]), value) for form, value in forms if form.endswith("*")]
+    stems = [(plain(form[:-1]), value) for form, value in forms if form.endswith("*")]
+    return exact, stems, frozenset(plain(form).partition("-")[0] for form, _ in forms if "-" in form)
 
 
 def shared(left: Terms, right: Terms) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -48,9 +48,15 @@ def centred(vectors: FloatArray, kinds: Sequence[str], of: IntArray, background:
         of_kind = names == name
         own = vectors[of[of_kind[of]]]
         if len(own):
-            result[of_kind] -= (own.sum(axis=0) + _BACKGROUND_WEIGHT * background) / (len(own) + _BACKGROUND_WEIGHT)
+            result[of_kind] -= mean_with(background, own)
     length = np.linalg.norm(result, axis=1, keepdims=True)
     return np.asarray(np.divide(result, length, out=np.zeros_like(result), where=length > 1e-6), np.float32)
+
+
+def mean_with(background: FloatArray, vectors: FloatArray) -> FloatArray:
+    """The mean of vectors, shape (any, dimensions), of which the background counts as some more: of few, mostly it."""
+    mean: FloatArray = (vectors.sum(axis=0) + _BACKGROUND_WEIGHT * background) / (len(vectors) + _BACKGROUND_WEIGHT)
+    return mean
 
 
 def nearest(

