@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from models.e5 import states_of
 from models.train.data import BOS, EOS
 from models.train.encode import Encoder as Frozen
 from models.train.export import write_model
+from models.train.grammar import ACCUSATIVE, GENITIVE, NOMINATIVE, Grammar, adjective, participle, past, with_
 from models.train.lexicon import words_of
 from models.train.model import LAYERS, Decoder, Encoder, Shape, pruned, tuned_tensors
 from models.train.prepare import prepare
@@ -125,7 +127,46 @@ def test_the_adapter_is_written_to_the_same_bytes(tmp_path: Path) -> None:
     assert len(written) == 1
 
 
-def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ([past("odwiedził", gender) for gender in "mfnp"], ["odwiedził", "odwiedziła", "odwiedziło", "odwiedzili"]),
+        ([past("przyjął", gender) for gender in "mfnp"], ["przyjął", "przyjęła", "przyjęło", "przyjęli"]),
+        ([past("milczał", gender) for gender in "fp"], ["milczała", "milczeli"]),
+        ([participle("zwolniony", gender) for gender in "mfnp"], ["zwolniony", "zwolniona", "zwolnione", "zwolnieni"]),
+        ([participle(form, "p") for form in ("wezwany", "pobity")], ["wezwani", "pobici"]),
+        (adjective("nowy", "nowi", "p"), ("nowi", "nowych", "nowym", "nowych", "nowymi")),
+        (adjective("polski", "polscy", "p"), ("polscy", "polskich", "polskim", "polskich", "polskimi")),
+        (adjective("polski", "polscy", "f"), ("polska", "polskiej", "polskiej", "polską", "polską")),
+        (adjective("polski", "polscy", "m"), ("polski", "polskiego", "polskiemu", "polskiego", "polskim")),
+        (adjective("znany", "znani", "n"), ("znane", "znanego", "znanemu", "znane", "znanym")),
+        ([with_(word) for word in ("królem", "szefem", "synem")], ["z królem", "z szefem", "z synem"]),
+        ([with_(word) for word in ("Szwedami", "świadkiem", "złem")], ["ze Szwedami", "ze świadkiem", "ze złem"]),
+    ],
+)
+def test_the_grammar_has_its_forms_right(made: list[str], expected: list[str]) -> None:
+    assert made == expected
+
+
+def test_what_the_grammar_makes_says_in_english_who_did_it_to_whom() -> None:
+    grammar = Grammar(seed=3)
+    pairs = grammar.pairs(6000)
+    assert pairs == Grammar(seed=3).pairs(6000)
+    assert len({polish for polish, _ in pairs}) == 6000
+    names = [noun for noun in grammar._nouns if noun.kind == "name" and noun.gender == "m" and " " not in noun.english]
+    did = "|".join(sorted({verb.did for verb in grammar._verbs}))
+    turned = 0
+    for polish, english in pairs:
+        words = re.findall(r"[\w-]+", polish)
+        for noun in names:
+            suffers = {noun.cases[ACCUSATIVE], noun.cases[GENITIVE]} & set(words)
+            if suffers and noun.cases[NOMINATIVE] not in words and "przez" not in words:
+                assert not re.search(rf"\b{noun.english} (?:{did})\b", english), (polish, english)
+                turned += words[0] in suffers
+    assert turned > 80  # of which the object comes first
+
+
+def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = [
         ("Most nad rzeką będzie zamknięty do piątku.", "The bridge over the river will be closed until Friday."),
         ("Mówi się здравствуйте wtedy, gdy ktoś wchodzi do domu.", "They say hello when somebody enters the house."),
@@ -135,6 +176,7 @@ def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path) -> Non
         out.write(rows)
     with gzip.open(tmp_path / "english.txt.gz", "wt", encoding="utf-8") as out:
         out.write("The old bridge over the river was closed.\n")
+    monkeypatch.setattr("models.train.prepare.GRAMMAR_SENTENCES", 50)
     prepare(tmp_path, tmp_path)
     source = Frozen(tmp_path).source
     jobs = [json.loads(line) for line in (tmp_path / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]

