@@ -139,7 +139,7 @@ def build(
     exporter.check_outputs(outputs, unaligned, inputs, export)
     settings = Settings(
         pivot=pivot,
-        langs=dict(_lang_pair(text) for text in lang or []),
+        langs=_langs(lang or []),
         segmenter=segmenter,
         translator=translator,
         encoder=encoder,
@@ -173,11 +173,15 @@ def _seeds() -> list[str]:
     return ["seeds"]
 
 
-def _lang_pair(text: str) -> tuple[str, str]:
-    document, equals, code = text.rpartition("=")
-    if not equals or not document:
-        raise SettingsError(f"--lang takes DOC=CODE, for example --lang article=pl, not {text!r}")
-    return document, code
+def _langs(stated: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in stated:
+        document, equals, code = text.rpartition("=")
+        if not equals or not document:
+            raise SettingsError(f"--lang takes DOC=CODE, for example --lang article=pl, not {text!r}")
+        if found.setdefault(document, code) != code:
+            raise SettingsError(f"--lang says that {document} is in {found[document]} and in {code}: leave one out")
+    return found
 
 
 @contextmanager

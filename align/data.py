@@ -25,11 +25,11 @@ Encode = Callable[[Sequence[str]], FloatArray]
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
 """What is read from a folder; a file named by itself is read whatever its suffix."""
 
-ENTITY = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|[a-zA-Z][a-zA-Z\d]*);")
+ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
 
-NUMBER = re.compile(r"\d+(?:[.,:   ]\d+)*")
-"""A number in digits, with the marks and spaces that part them."""
+NUMBER = re.compile(r"\d+(?:[.,: ]\d+)*")
+"""A number in digits, with the marks and spaces that part them; in text on one line, which has one kind of space."""
 
 UNDETERMINED = "und"
 """The BCP 47 code of a language that is not known."""
@@ -97,7 +97,7 @@ def is_blank(text: str) -> bool:
 
 
 def extent(text: str) -> int:
-    """The length of a text in letters, a Chinese or Japanese character counted as three; at least 1."""
+    """The length of a text in letters, a Chinese, Japanese or Korean character counted as three; at least 1."""
     return max(len(text) + 2 * sum(c >= "\u2e80" for c in text), 1)
 
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import threading
+import unicodedata
+from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
+from functools import cache
+from operator import itemgetter
+from typing import Any, Protocol
 
 from align.data import UNDETERMINED
 from align.settings import Settings
+
+_OTHER_SCRIPTS = "\u0530"  # what comes before is Latin, Greek or Cyrillic
+_LANGUAGES = {
+    "ARMENIAN": "hy", "ETHIOPIC": "am", "GEORGIAN": "ka", "KHMER": "km", "LAO": "lo", "MYANMAR": "my", "SINHALA": "si",
+    "THAANA": "dv", "TIBETAN": "bo",
+}  # fmt: skip
+"""Languages that langdetect lacks, by the script that mostly writes them."""
+_loading = threading.Lock()
 
 
 class Detector(Protocol):
     """Anything that names the language of a text."""
 
     def detect(self, text: str, /) -> str:
-        """The BCP 47 code of the text's language, `und` when it has no letters to tell by."""
+        """The BCP 47 code of the text's language, `und` when it cannot be told."""
         ...
 
     @property
@@ -25,21 +38,30 @@ class Detector(Protocol):
 class LangdetectDetector:
     """The package langdetect: naive Bayes over character n-grams, 55 languages (Shuyo 2010).
 
-    It samples at random, so its factory is seeded: the same text gives the same answer.
+    It samples at random, so its factory is seeded: the same text gives the same
+    answer. It takes what it has no profile for to be what is nearest, so scripts
+    that write a language it lacks are told first.
     """
 
     def detect(self, text: str, /) -> str:
-        """The BCP 47 code of the text's language, `und` when it has no letters to tell by."""
-        from langdetect import DetectorFactory, LangDetectException, detect
+        """The BCP 47 code of the text's language, `und` when it cannot be told."""
+        from langdetect import LangDetectException
         from langdetect.lang_detect_exception import ErrorCode
 
-        DetectorFactory.seed = 0
+        letters = [character for character in text if character.isalpha()]
+        scripts = Counter(unicodedata.name(c, "").partition(" ")[0] for c in letters if c > _OTHER_SCRIPTS)
+        script, count = max(scripts.items(), key=itemgetter(1), default=("", 0))
+        if script in _LANGUAGES and count > len(letters) / 2:
+            return _LANGUAGES[script]
+        with _loading:
+            detector = _factory().create()
+        detector.append(text)
         try:
-            code: str = detect(text)
+            code: str = detector.detect()
         except LangDetectException as exc:
             if exc.get_code() == ErrorCode.CantDetectError:
                 return UNDETERMINED
-            raise exc.__context__ or exc from None  # it makes even Ctrl-C an error in its profiles
+            raise
         primary, _, region = code.partition("-")
         return f"{primary}-{region.upper()}" if region else primary
 
@@ -49,6 +71,21 @@ class LangdetectDetector:
         from importlib.metadata import version
 
         return f"langdetect-{version('langdetect')}"
+
+
+@cache
+def _factory() -> Any:
+    """A factory of langdetect's with its profiles; its own can be seen while they are loaded, in part."""
+    from langdetect import LangDetectException
+    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+
+    factory = DetectorFactory()
+    factory.set_seed(0)
+    try:
+        factory.load_profile(PROFILES_DIRECTORY)
+    except LangDetectException as exc:
+        raise exc.__context__ or exc from None  # it makes even Ctrl-C an error in its profiles
+    return factory
 
 
 DETECTORS: dict[str, Callable[[Settings], Detector]] = {"langdetect": lambda _: LangdetectDetector()}

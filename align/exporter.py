@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -64,18 +65,27 @@ class Export:
 Row = Sequence[str]
 
 
-def write(corpus: Corpus, path: str, export: Export | None = None) -> None:
+def write(corpus: Corpus, path: str | Path, export: Export | None = None) -> None:
     """Write `corpus` to `path` in the format that its suffix names; "-" is standard output, as a table.
 
     Raises:
-        SettingsError: the suffix names no format.
+        SettingsError: the suffix names no format, or something would be written over an article of the corpus.
         OutputError: the file cannot be written; what it held before is still there.
     """
-    export = export or Export()
+    export, path = export or Export(), str(path)
     check_output(path)
+    _spare_articles(corpus, written_by([path], None))
     write_lines(path, WRITERS[_suffix(path)](corpus, export))
     if path != STDOUT:
         write_lines(_meta_path(path), [json.dumps(_meta(corpus), ensure_ascii=False, indent=1)])
+
+
+def _spare_articles(corpus: Corpus, paths: Sequence[str]) -> None:
+    """Raise a SettingsError if one of the paths, "-" aside, is that of an article."""
+    articles = {Path(document.path).resolve() for document in corpus.documents}
+    for path in paths:
+        if path != STDOUT and Path(path).resolve() in articles:
+            raise SettingsError(f"{path}: is one of the articles; write somewhere else")
 
 
 def _suffix(path: str) -> str:
@@ -144,12 +154,15 @@ def _check_place(path: str) -> None:
         raise OutputError(f"{path}: cannot be written ({exc.strerror})") from exc
 
 
-def write_unaligned(corpus: Corpus, path: str) -> None:
+def write_unaligned(corpus: Corpus, path: str | Path) -> None:
     """Write a table of every sentence in no group, why, and its best candidate to `path`; "-" is standard output.
 
     Raises:
+        SettingsError: it would be written over an article of the corpus.
         OutputError: the file cannot be written.
     """
+    path = str(path)
+    _spare_articles(corpus, [path])
     header = "doc lang start end text reason score candidate_doc candidate_start candidate_end candidate_text"
     rows: list[Row] = [header.split()]
     for left in corpus.alignment.unaligned:
@@ -171,19 +184,22 @@ def write_lines(path: str, lines: Iterable[str]) -> None:
         _print_lines(lines)
         return
     place = Path(path).resolve()
-    temporary = place.with_name(f".{secrets.token_hex(4)}-{place.name}")
+    temporary = place.with_name(f".{secrets.token_hex(8)}")
     replaces = place.is_file() or not place.exists()
     try:
         with (temporary if replaces else place).open(
-            "x" if replaces else "w", encoding="utf-8", newline="\n", errors="surrogatepass"
+            "x" if replaces else "w", encoding="utf-8", newline="\n", errors="backslashreplace"
         ) as file:
             file.writelines(line + "\n" for line in lines)
         if replaces:
+            if place.exists():
+                shutil.copymode(place, temporary)
             temporary.replace(place)
     except OSError as exc:
         raise OutputError(f"{path}: cannot be written ({exc.strerror}); what was there is unchanged") from exc
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _print_lines(lines: Iterable[str]) -> None:
@@ -192,6 +208,8 @@ def _print_lines(lines: Iterable[str]) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         raise
+    except UnicodeEncodeError as exc:
+        raise OutputError(f"standard output takes no {exc.object[exc.start]!r}: set PYTHONUTF8=1") from exc
     except OSError as exc:
         with suppress(OSError):
             sys.stdout.close()  # Python would try again at its end

@@ -6,6 +6,7 @@ What comes out, a `Corpus`, is written by `exporter.py`.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from align.aligner import ALIGNERS, Aligner
-from align.data import UNDETERMINED, Alignment, Corpus, Document, FloatArray, Sentence
+from align.data import UNDETERMINED, Alignment, Corpus, Document, FloatArray, Sentence, plain_text
 from align.detector import DETECTORS, Detector
 from align.encoder import Encoder, make_encoder, unit
 from align.errors import SettingsError
@@ -106,7 +107,7 @@ def _detect(documents: list[Document], langs: Mapping[str, str], detector: Detec
     if unknown:
         known = ", ".join(document.id for document in documents)
         raise SettingsError(f"--lang names no document {', '.join(unknown)}; the documents are: {known}")
-    return [replace(d, lang=langs[d.id] if d.id in langs else detector.detect(d.text)) for d in documents]
+    return [replace(d, lang=langs[d.id] if d.id in langs else detector.detect(plain_text(d.text))) for d in documents]
 
 
 def with_pivots(
@@ -159,16 +160,18 @@ def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], report: R
 def _remarks(documents: Sequence[Document], sentences: Sequence[Sentence], langs: Mapping[str, str]) -> list[str]:
     """What about the documents themselves the user should know; `langs`: those stated, by document."""
     notes = [f"{d.id} was read as {d.encoding}, not UTF-8" for d in documents if d.encoding != "utf-8"]
-    notes += [f"{d.id} has no letters to tell its language by" for d in documents if d.lang == UNDETERMINED]
-    notes += [
-        f"{d.id} is too short to tell its language by, taken for {d.lang}: state it with --lang {d.id}=CODE"
-        for d in documents
-        if d.id not in langs and d.lang != UNDETERMINED and sum(map(str.isalpha, d.text)) < _FEW_LETTERS
-    ]
+    told = Counter(sentence.doc for sentence in sentences)
+    for d in documents:
+        letters = sum(map(str.isalpha, plain_text(d.text)))
+        if d.id not in told:
+            notes.append(f"{d.id} has no sentence: there is nothing to see in it")
+        elif d.lang == UNDETERMINED:
+            why = "has no letters to tell its language by" if not letters else "is in a language that is not known"
+            notes.append(f"{d.id} {why}: state it with --lang {d.id}=CODE")
+        elif d.id not in langs and letters < _FEW_LETTERS:
+            notes.append(f"{d.id} is too short to be sure that it is in {d.lang}: state it with --lang {d.id}=CODE")
     if len(documents) == 1:
-        notes.append(
-            f"{documents[0].id} is the only document: its {len(sentences)} sentences have nothing to align with"
-        )
+        notes.append(f"{documents[0].id} is the only document: its {told.total()} sentences have nothing to align with")
     return notes
 
 

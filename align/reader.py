@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from align.data import TEXT_SUFFIXES, Document, is_blank
@@ -26,10 +27,11 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r")
+_ODD_SPACE = re.compile(r"\s{2,}|[^\S ]|^\s|\s$")
 _BINARY = "binary, not text: leave it out, or remove its control characters"
 
 
-def read_documents(paths: Sequence[str | Path]) -> tuple[list[Document], dict[str, str]]:
+def read_documents(paths: Iterable[str | Path]) -> tuple[list[Document], dict[str, str]]:
     """The documents at `paths`, sorted by id, and what was dropped: path -> reason.
 
     A folder is searched for text files, recursively; "-" is standard input.
@@ -39,11 +41,12 @@ def read_documents(paths: Sequence[str | Path]) -> tuple[list[Document], dict[st
     Raises:
         InputError: a path is missing, a named file is not text, or nothing is left to read.
     """
-    if isinstance(paths, (str, Path)) or "" in paths:
+    given = [] if isinstance(paths, (str, bytes, Path)) or not isinstance(paths, Iterable) else list(paths)
+    if not given or "" in given or not all(isinstance(path, (str, Path)) for path in given):
         raise InputError("give a list of files and folders, none of them empty")
     dropped: dict[str, str] = {}
     documents: list[Document] = []
-    for path, named in _files(paths, dropped):
+    for path, named in _files(given, dropped):
         try:
             text, encoding = decode(_bytes_of(path))
         except InputError as exc:
@@ -57,7 +60,7 @@ def read_documents(paths: Sequence[str | Path]) -> tuple[list[Document], dict[st
             dropped[str(path)] = "empty"
     if not documents:
         found = "; ".join(f"{path}: {reason}" for path, reason in sorted(dropped.items())[:5]) or "no file"
-        raise InputError(f"no text found in {', '.join(map(str, paths))} ({found}): name a folder of .txt articles")
+        raise InputError(f"no text found in {', '.join(map(str, given))} ({found}): name a folder of .txt articles")
     return _with_ids(documents), dropped
 
 
@@ -146,10 +149,14 @@ def _files_below(folder: Path, dropped: dict[str, str]) -> Iterator[Path]:
 
     for place, folders, names in os.walk(folder, onerror=drop):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        for link in (Path(place, name) for name in folders if Path(place, name).is_symlink()):
+            dropped[str(link)] = "not read: a link to a folder (name it to read what is there)"
         for file in (Path(place, name) for name in names if not name.startswith(".")):
             try:
                 if file.is_file():
                     yield file
+                else:
+                    dropped[str(file)] = "not read: no file, or a link to none"
             except OSError as exc:
                 drop(exc)
 
@@ -158,7 +165,8 @@ def _bytes_of(path: Path) -> bytes:
     if str(path) == STDIN:
         if sys.stdin is None:
             raise InputError("standard input is closed")
-        return sys.stdin.buffer.read()
+        buffer = getattr(sys.stdin, "buffer", None)  # a notebook or a test may have put something else there
+        return buffer.read() if buffer else sys.stdin.read().encode("utf-8", "surrogatepass")
     try:
         return path.read_bytes()
     except OSError as exc:
@@ -187,4 +195,10 @@ def _names(path: str) -> list[str]:
     file, folder = Path(path), Path(path).parent.resolve()
     above = folder.parts[1:]
     names = [file.stem, file.name, *("/".join([*above[-n:], file.stem]) for n in range(1, len(above) + 1))]
-    return [name.encode("utf-8", "backslashreplace").decode() for name in [*names, str(folder / file.name)]]
+    return [_printable(name) for name in [*names, str(folder / file.name)]]
+
+
+def _printable(name: str) -> str:
+    """`name` in what UTF-8 can say, on one line, with an escape for any white space but a space between words."""
+    escaped = _ODD_SPACE.sub(lambda found: "".join(f"\\x{ord(c):02x}" for c in found[0]), name)
+    return escaped.encode("utf-8", "backslashreplace").decode()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Protocol
@@ -72,8 +73,9 @@ class SentencexSegmenter:
             block = re.sub(r"\s", " ", ENTITY.sub(_padded, document.text[block_start:block_end]))
             start = 0
             seen = _DIGIT.sub("一", _UNIT.sub("x", _ENCLOSED.sub(_opened, _without_stray_quotes(block))))
+            guillemets = [mark.start() for mark in _GUILLEMET.finditer(block)]
             for boundary in get_sentence_boundaries(lang, seen):
-                end = _before_opening_quote(block, start, boundary["end_index"])
+                end = _before_opening_quote(block, guillemets, start, boundary["end_index"])
                 if end == len(block) or not _continues(block[start:end], block[end : end + _AHEAD], lang):
                     sentences += _sentence(document, block_start + start, block_start + end)
                     start = end
@@ -144,12 +146,12 @@ def _opened(quotation: re.Match[str]) -> str:
     return f" {text[1:-1]} " if _INNER_END.search(text[1:-1]) else text
 
 
-def _before_opening_quote(block: str, start: int, end: int) -> int:
-    """`end`, moved before a quotation mark that opens what comes next."""
+def _before_opening_quote(block: str, guillemets: Sequence[int], start: int, end: int) -> int:
+    """`end`, moved before a quotation mark that opens what comes next; `guillemets`: where they stand in the block."""
     text = block[start:end].rstrip()
     mark = start + len(text) - 1
     opens = len(text) > 1 and end < len(block) and _OPENING.search(text)
-    closes = _GUILLEMET.match(block, mark) and len(_GUILLEMET.findall(block, 0, mark)) % 2  # either way round
+    closes = _GUILLEMET.match(block, mark) and bisect_left(guillemets, mark) % 2  # either way round
     return mark if opens and not closes else end
 
 
@@ -159,13 +161,18 @@ def _continues(before: str, after: str, lang: str) -> bool:
     last = before.rpartition(" ")[2]
     word = last.strip("(„\"'.") if last.endswith(".") else ""
     known = _NEVER_FINAL.get(lang, ())
-    if after[:1].islower() or word in known or word.lower() in known or _MARKER.fullmatch(before):
+    if _is_small(after[:1]) or word in known or word.lower() in known or _MARKER.fullmatch(before):
         return True
     if _INITIAL.match(after) and _INITIAL.fullmatch(last):
         return True  # "356 a. C."
     if before[-2:-1].isdigit() and _ROMAN.match(after):
         return True  # Polish and Czech: "lat 30. XIX wieku"
     return bool(lang in _ORDINAL and _ORDINAL[lang].search(before))
+
+
+def _is_small(character: str) -> bool:
+    """Whether a character is a small letter that a sentence would begin with a capital for: Georgian does not."""
+    return character.islower() and character.title() != character
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
@@ -194,7 +201,7 @@ def _unwrapped(text: str, lines: list[tuple[int, int]], longest: int) -> Iterato
     for (line_start, line_end), (next_start, next_end) in pairwise(lines):
         line, following = text[line_start:line_end].strip(), text[next_start:next_end].strip()
         needed = len(line) + 1 + len(following.split(" ", 1)[0])
-        if not (wrapped and needed > _RAGGED * width) and not following[:1].islower():
+        if not (wrapped and needed > _RAGGED * width) and not _is_small(following[:1]):
             yield block_start, line_end
             block_start = next_start
     yield block_start, lines[-1][1]

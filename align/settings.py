@@ -76,12 +76,24 @@ class Settings:
         return self.cache / "packages"
 
     def __post_init__(self) -> None:
+        try:
+            self._check()
+        except (TypeError, AttributeError) as exc:
+            raise SettingsError(f"a setting is of the wrong type ({exc})") from exc
+
+    def _check(self) -> None:
+        """Bring the values into shape, or raise a SettingsError that says which is wrong."""
         object.__setattr__(self, "cache", Path(self.cache))
         object.__setattr__(self, "models", None if self.models is None else Path(self.models))
         object.__setattr__(self, "pivot", language_code(self.pivot))
         object.__setattr__(self, "langs", {doc: language_code(code) for doc, code in self.langs.items()})
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")
+        if not isinstance(self.encoder, str) or not self.encoder.strip():
+            raise SettingsError(f"{self.encoder!r} names no encoder; give e5-small, or a model by name or folder")
+        for number in (self.beam_size, self.max_span):
+            if number is not None and type(number) is not int:
+                raise SettingsError(f"the beam size and the longest span are whole numbers, not {number!r}")
         if self.max_span is not None and not 1 <= self.max_span <= 10:
             raise SettingsError(f"the longest span is of 1 to 10 sentences, not {self.max_span}")
         if self.beam_size < 1:

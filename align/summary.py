@@ -15,7 +15,9 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
     from rich.table import Table
 
     console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=not sys.stderr.isatty())
-    table = Table("document", "language", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("document", overflow="fold")
+    table.add_column("language")
     for name in ("sentences", "translated", "aligned", "share"):
         table.add_column(name, justify="right")
     groups = corpus.alignment.groups

@@ -9,7 +9,7 @@ sentences in one go.
 from __future__ import annotations
 
 import re
-from collections import Counter
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from align.aligner.evidence import spelled
 from align.batches import run_batches, workers
 from align.data import NUMBER, extent
 from align.errors import PackageError
@@ -27,6 +28,7 @@ from align.settings import Settings
 if TYPE_CHECKING:
     import ctranslate2
 
+_REPAIRS = 2  # raised when what is done to translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing
@@ -80,10 +82,10 @@ class ArgosTranslator:
         return self._routes[source, target]
 
     def route(self, source: str, target: str, /) -> str | None:
-        """What translates `source` to `target`, for example `argos-pl_en-1.9@1a2b3c4d,beam=4,ctranslate2-4.8.1`."""
+        """What translates `source` to `target`, for example `argos-pl_en-1.9@1a2b3c4d,beam=4-2,ctranslate2-4.8.1`."""
         route = self._route(source, target)
         packages = "+".join(f"argos-{package.name}@{package.sha256()[:8]}" for package in route)
-        return f"{packages},beam={self.beam_size},ctranslate2-{version('ctranslate2')}" if packages else None
+        return f"{packages},beam={self.beam_size}-{_REPAIRS},ctranslate2-{version('ctranslate2')}" if packages else None
 
     def caveat(self, source: str, target: str, /) -> str | None:
         """That a package which ships with align is a draft."""
@@ -133,7 +135,8 @@ class ArgosTranslator:
         results: list[str | None] = list(first)
         for i, again in zip(bad, retried, strict=True):
             results[i] = None if is_degenerate(texts[i], again) else again
-        return [found and with_numbers(text, found) for text, found in zip(texts, results, strict=True)]
+        languages = package.source, package.target
+        return [found and with_numbers(text, found, *languages) for text, found in zip(texts, results, strict=True)]
 
 
 TRANSLATORS: dict[str, Callable[[Settings], Translator | None]] = {"argos": ArgosTranslator.of, "none": lambda _: None}
@@ -162,20 +165,31 @@ def is_degenerate(text: str, translation: str) -> bool:
     return stutters >= 3 and stutters > 0.2 * len(translation.split())
 
 
-def with_numbers(text: str, translation: str) -> str:
+def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     """`translation` with a number that it lost, in place of one of as many digits that the text has not.
 
     Only where there is one of each, so that nothing is guessed ("67" for 76); what is written otherwise, such as 3 p.m.
-    for 15:00, stays.
+    for 15:00, fifty for 50, or in another script's digits, stays.
+
+    Args:
+        text: what was translated.
+        translation: what came out.
+        source: the language of the text.
+        target: that of the translation.
     """
-    there, here = Counter(NUMBER.findall(text)), Counter(NUMBER.findall(translation))
-    lost, new = ([n for n in left if n.isdigit()] for left in (there - here, here - there))
+    there, here = (dict.fromkeys(map(_in_ascii, NUMBER.findall(side))) for side in (text, translation))
+    lost = [n for n in there if n.isdigit() and n not in here and n not in map(str, spelled(translation, target))]
+    new = [n for n in here if n.isdigit() and n not in there and n not in map(str, spelled(text, source))]
     right: dict[str, str] = {}
     for number in lost:
         rivals, others = ([n for n in numbers if len(n) == len(number)] for numbers in (lost, new))
         if len(rivals) == len(others) == 1:
             right[others[0]] = number
-    return NUMBER.sub(lambda match: right.get(match[0], match[0]), translation)
+    return NUMBER.sub(lambda match: right.get(_in_ascii(match[0]), match[0]), translation) if right else translation
+
+
+def _in_ascii(number: str) -> str:
+    return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
 
 
 def _load_model(folder: Path) -> ctranslate2.Translator:

@@ -7,6 +7,7 @@ import itertools
 import json
 import random
 import tracemalloc
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,17 @@ import numpy as np
 import pytest
 
 from align.aligner import ALIGNERS, MarginAligner, similarity
-from align.aligner.evidence import is_finished, is_furniture, numerals, plain, shared, significant, skeleton, terms_of
+from align.aligner.evidence import (
+    _tokens,
+    is_finished,
+    is_furniture,
+    numerals,
+    plain,
+    shared,
+    significant,
+    skeleton,
+    terms_of,
+)
 from align.aligner.features import FEATURES, pair_features
 from align.aligner.grouping import Grouping
 from align.aligner.items import all_pairs, make_items
@@ -309,6 +320,13 @@ def test_numerals(case: dict[str, object]) -> None:
 @pytest.mark.parametrize("case", CASES["furniture"], ids=lambda case: case["input"])
 def test_furniture(case: dict[str, object]) -> None:
     assert is_furniture(str(case["input"])) == case["expected"], case["comment"]
+
+
+def test_words_are_those_of_the_composed_text_with_their_marks() -> None:
+    text = "Gérard Thébès, 12 km"
+    assert _tokens(unicodedata.normalize("NFD", text)) == _tokens(text)
+    assert [word for word, _ in _tokens(text)] == ["Gérard", "Thébès", "12", "km"]
+    assert [word for word, _ in _tokens("उन्होंने फ्रांस")] == ["उन्होंने", "फ्रांस"]
 
 
 def test_finished_sentences_end_as_such() -> None:

@@ -244,6 +244,8 @@ def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[s
         (["build", ".", "--unaligned", "."], 1, "is a folder"),
         (["build", ".", "--threshold", "7"], 2, "between 0 and 1"),
         (["build", ".", "--lang", "a"], 2, "DOC=CODE"),
+        (["build", ".", "--lang", "a=pl", "--lang", "a=en"], 2, "in pl and in en"),
+        (["build", ".", "--encoder", ""], 2, "names no encoder"),
         (["build", ".", "--lang", "a=klingon!"], 2, "no language code"),
         (["build", ".", "--segmenter", "spacy"], 2, "there are: sentencex, lines"),
         (["build", ".", "--translator", "google"], 2, "there are: argos, none"),

@@ -1,7 +1,9 @@
-import pytest
-from langdetect.lang_detect_exception import ErrorCode, LangDetectException
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
-from align.detector import LangdetectDetector
+import pytest
+
+from align.detector import LangdetectDetector, _factory
 
 ARTICLES = {
     "en": "The minister arrived on Wednesday and met the president, who had been waiting since the morning.",
@@ -9,6 +11,8 @@ ARTICLES = {
     "de": "Der Minister traf am Mittwoch ein und sprach mit dem Präsidenten, der seit dem Morgen gewartet hatte.",
     "fr": "Le ministre est arrivé mercredi et a rencontré le président, qui l'attendait depuis le matin.",
     "uk": "Міністр прибув у середу і зустрівся з президентом, який чекав на нього від самого ранку.",
+    "ka": "მინისტრი ოთხშაბათს ჩავიდა და პრეზიდენტს შეხვდა, რომელიც დილიდან ელოდა მას.",
+    "hy": "Նախարարը ժամանեց չորեքշաբթի օրը և հանդիպեց նախագահին։",
     "zh-CN": "部长星期三抵达，会见了从早上就开始等待他的总统。双方讨论了新的合作协议。",
 }
 
@@ -28,12 +32,28 @@ def test_the_same_text_gives_the_same_answer() -> None:
     assert len({LangdetectDetector().detect(ambiguous) for _ in range(20)}) == 1
 
 
-def test_ctrl_c_while_langdetect_reads_its_profiles_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_: str) -> str:  # a bare except in langdetect makes this of it
-        error = LangDetectException(ErrorCode.FormatError, "Profile format error")
-        error.__context__ = KeyboardInterrupt()
-        raise error
+@pytest.fixture
+def not_loaded() -> Iterator[None]:
+    """A process that has not read langdetect's profiles yet."""
+    _factory.cache_clear()
+    yield
+    _factory.cache_clear()
 
-    monkeypatch.setattr("langdetect.detect", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        LangdetectDetector().detect("It rained.")
+
+@pytest.mark.usefixtures("not_loaded")
+def test_ctrl_c_while_langdetect_reads_its_profiles_is_no_answer() -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("langdetect.detector_factory.DetectorFactory.add_profile", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            LangdetectDetector().detect("It rained.")
+    assert LangdetectDetector().detect(ARTICLES["pl"]) == "pl"
+
+
+@pytest.mark.usefixtures("not_loaded")
+def test_threads_that_come_first_together_wait_for_the_profiles() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(LangdetectDetector().detect, list(ARTICLES.values()) * 2))
+    assert found == list(ARTICLES) * 2

@@ -299,6 +299,39 @@ def test_a_failed_write_leaves_what_was_there(corpus: Corpus, tmp_path: Path, mo
     assert [p.name for p in tmp_path.iterdir()] == ["o.tsv"]
 
 
+def test_an_article_is_not_written_over(corpus: Corpus, tmp_path: Path) -> None:
+    article = tmp_path / "a.tsv"
+    article.write_text("The bridge is closed.\n")
+    mine = replace(corpus, documents=(replace(corpus.documents[0], path=str(article)), *corpus.documents[1:]))
+    for save in (write, write_unaligned):
+        with pytest.raises(SettingsError, match="one of the articles"):
+            save(mine, article)
+    assert article.read_text() == "The bridge is closed.\n"
+
+
+def test_a_name_may_be_as_long_as_names_may_be(corpus: Corpus, tmp_path: Path) -> None:
+    write(corpus, tmp_path / f"{'a' * 245}.jsonl")
+    with pytest.raises(OutputError, match="too long"):
+        write(corpus, tmp_path / f"{'a' * 255}.jsonl")
+
+
+def test_who_may_read_a_file_stays_as_it_was(corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "o.tsv").touch(0o600)
+    write(corpus, tmp_path / "o.tsv")
+    assert (tmp_path / "o.tsv").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_path_that_is_no_unicode_can_be_told(corpus: Corpus, tmp_path: Path) -> None:
+    write(replace(corpus, dropped={"x\udcff.pdf": "not text"}), tmp_path / "o.jsonl")
+    assert json.loads((tmp_path / "o.meta.json").read_bytes())["dropped"] == {"x\udcff.pdf": "not text"}
+
+
+def test_standard_output_that_takes_only_ascii(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    with pytest.raises(OutputError, match="PYTHONUTF8"):
+        write(corpus, "-")
+
+
 def test_a_missing_folder_is_an_error(corpus: Corpus, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write(corpus, str(tmp_path / "missing" / "o.tsv"))

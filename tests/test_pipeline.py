@@ -101,7 +101,8 @@ def test_short_texts_of_nothing_in_common_in_one_order(write_files: Write) -> No
     folder = write_files({"a.txt": "The storm killed 12 people.", "b.txt": "Bananas are rich in potassium."})
     corpus = align.build([folder], align.Settings(aligner="monotone"))
     assert all(group.score < 0.5 for group in corpus.alignment.groups)
-    assert any("do not look like versions of one text" in note for note in corpus.notes)
+    doubted = any("do not look like versions of one text" in note for note in corpus.notes)
+    assert doubted == bool(corpus.alignment.groups)  # which there are on some processors
     write_files({"b.txt": "Der Sturm hat 12 Menschen getötet."})
     corpus = align.build([folder], align.Settings(aligner="monotone"))
     assert [group.score > 0.9 for group in corpus.alignment.groups] == [True]
@@ -130,7 +131,22 @@ def test_the_encoding_is_reported_when_it_is_not_utf8(write_files: Write) -> Non
 
 @pytest.mark.parametrize(
     "options",
-    [{"pivot": "english"}, {"threshold": 1.5}, {"beam_size": 0}, {"max_span": 0}, {"langs": {"a": "123"}}],
+    [
+        {"pivot": "english"},
+        {"threshold": 1.5},
+        {"beam_size": 0},
+        {"max_span": 0},
+        {"langs": {"a": "123"}},
+        {"threshold": "0.5"},
+        {"beam_size": "4"},
+        {"beam_size": 2.5},
+        {"max_span": True},
+        {"langs": None},
+        {"pivot": None},
+        {"cache": None},
+        {"encoder": ""},
+        {"encoder": None},
+    ],
 )
 def test_settings_are_checked_when_they_are_made(options: dict[str, object]) -> None:
     with pytest.raises(SettingsError):

@@ -153,6 +153,12 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(d.id, d.text) for d in documents] == [("stdin", "Zażółć.")]
 
 
+def test_standard_input_may_be_a_string(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("Zażółć."))
+    documents, _ = read_documents(["-"])
+    assert documents[0].text == "Zażółć."
+
+
 def test_read_lines(write_files: Write) -> None:
     folder = write_files({"a.txt": "one\r\n\r\nthree\n"})
     assert read_lines(folder / "a.txt") == ["one", "", "three"]
@@ -183,6 +189,26 @@ def test_what_cannot_be_seen_is_empty(write_files: Write) -> None:
     assert list(dropped.values()) == ["empty"]
 
 
-def test_one_path_is_no_list_of_paths(tmp_path: Path) -> None:
+@pytest.mark.parametrize("paths", [Path("a"), "a", None, [b"a"], [], ["a", ""]])
+def test_what_is_no_list_of_paths_is_refused(paths: object) -> None:
     with pytest.raises(InputError, match="list of files"):
-        read_documents(tmp_path)  # type: ignore[arg-type]
+        read_documents(paths)  # type: ignore[arg-type]
+
+
+def test_paths_may_come_one_by_one(write_files: Write) -> None:
+    documents, _ = read_documents(write_files({"a.txt": "A.", "b.txt": "B."}).glob("*.txt"))
+    assert [d.id for d in documents] == ["a", "b"]
+
+
+def test_names_that_differ_in_white_space_stay_apart(write_files: Write) -> None:
+    documents, _ = read_documents([write_files({"a  b.txt": "A.", "a b.txt": "B.", "a\tb.txt": "C."})])
+    assert sorted(d.id for d in documents) == ["a b", "a\\x09b", "a\\x20\\x20b"]
+
+
+def test_links_to_folders_and_to_nothing_are_reported(write_files: Write) -> None:
+    folder = write_files({"a.txt": "A.", "../elsewhere/b.txt": "B."})
+    (folder / "linked").symlink_to(folder.parent / "elsewhere")
+    (folder / "broken.txt").symlink_to(folder / "nothing")
+    documents, dropped = read_documents([folder])
+    assert [d.id for d in documents] == ["a"]
+    assert set(dropped) == {str(folder / "linked"), str(folder / "broken.txt")}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -13,12 +12,13 @@ from math import log
 from pathlib import Path
 
 import numpy as np
+import regex as re
 
 from align.data import NUMBER, FloatArray, IntArray, extent
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
 
-_TOKEN = re.compile(rf"{NUMBER.pattern}|[^\W\d_]+(?:['’][^\W\d_]+)?")
+_TOKEN = re.compile(rf"{NUMBER.pattern}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{L}}\p{{M}}]*)?")
 _OPENS = frozenset(".!?:;…\"“”„«»‘'([–—-•。！？：「」")
 _DIGRAPHS = (
     ("shch", "sk"), ("szcz", "sk"), ("sch", "s"), ("tsch", "k"), ("dz", "i"), ("rz", "z"), ("sz", "s"), ("cz", "k"),
@@ -120,7 +120,7 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
     for found, lang in zip(tokens, langs, strict=True):
         words = [word for word, _ in found if not word[0].isdigit()]
         numbers = {significant(word) for word, _ in found if word[0].isdigit()}
-        numbers.update(significant(str(value)) for value in numerals([plain(word) for word in words], lang))
+        numbers.update(significant(str(value)) for value in numerals(words, lang))
         called = {
             skeleton(word)
             for word, opens in found
@@ -132,9 +132,14 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
     return {kind: _weighted(found_terms, n) for kind, found_terms in kinds.items()}
 
 
+def spelled(text: str, lang: str) -> list[int]:
+    """The numbers from 2 that a text spells in words, as `numerals` gives them."""
+    return numerals([word for word, _ in _tokens(text)], lang)
+
+
 def numerals(words: Sequence[str], lang: str) -> list[int]:
-    """The numbers from 2 that plain words spell; "forty one" is one of them, "four hundred" is 4."""
-    lang = lang.partition("-")[0]
+    """The numbers from 2 that words spell; "forty one" is one of them, "four hundred" is 4."""
+    words, lang = [plain(word) for word in words], lang.partition("-")[0]
     exact, _, heads = _numerals(lang)
     values: list[int] = []
     tens = at = 0
@@ -198,6 +203,7 @@ def _capitalised(word: str) -> bool:
 
 def _tokens(text: str) -> list[tuple[str, bool]]:
     """Words and numbers, each with whether it stands where any word is capitalised."""
+    text = unicodedata.normalize("NFC", text)
     found, end = [], 0
     for match in _TOKEN.finditer(text):
         between = text[end : match.start()]

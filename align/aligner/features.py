@@ -111,8 +111,16 @@ def _closeness(items: Items, neighbours: Neighbours, own: IntArray) -> FloatArra
     by_document = [near[items.documents[own] == document] for document in range(number)]
     for one, other in combinations(range(number), 2):
         both = np.concatenate([by_document[one][:, other], by_document[other][:, one]])
-        found[one, other] = found[other, one] = np.quantile(both, 2 / 3)
+        found[one, other] = found[other, one] = _quantile(both, 2 / 3)
     return found
+
+
+def _quantile(values: FloatArray, share: float) -> float:
+    """As `np.quantile`, which takes twenty times as long for a few values."""
+    rank = share * (len(values) - 1)
+    low, high = int(rank), min(int(rank) + 1, len(values) - 1)
+    ordered = np.partition(values, (low, high))
+    return float(ordered[low] + (rank - low) * (ordered[high] - ordered[low]))
 
 
 def span_features(
