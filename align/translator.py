@@ -82,10 +82,12 @@ class ArgosTranslator:
         return self._routes[source, target]
 
     def route(self, source: str, target: str, /) -> str | None:
-        """What translates `source` to `target`, for example `argos-pl_en-1.9@1a2b3c4d,beam=4-2,ctranslate2-4.8.1`."""
+        """What does, for example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=2,ctranslate2-4.8.1`."""
         route = self._route(source, target)
+        if not route:
+            return None
         packages = "+".join(f"argos-{package.name}@{package.sha256()[:8]}" for package in route)
-        return f"{packages},beam={self.beam_size}-{_REPAIRS},ctranslate2-{version('ctranslate2')}" if packages else None
+        return f"{packages},beam={self.beam_size},repairs={_REPAIRS},ctranslate2-{version('ctranslate2')}"
 
     def caveat(self, source: str, target: str, /) -> str | None:
         """That a package which ships with align is a draft."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -12,13 +13,13 @@ from math import log
 from pathlib import Path
 
 import numpy as np
-import regex as re
+import regex
 
 from align.data import NUMBER, FloatArray, IntArray, extent
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
 
-_TOKEN = re.compile(rf"{NUMBER.pattern}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{L}}\p{{M}}]*)?")
+_TOKEN = regex.compile(rf"{NUMBER.pattern}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{L}}\p{{M}}]*)?")
 _OPENS = frozenset(".!?:;…\"“”„«»‘'([–—-•。！？：「」")
 _DIGRAPHS = (
     ("shch", "sk"), ("szcz", "sk"), ("sch", "s"), ("tsch", "k"), ("dz", "i"), ("rz", "z"), ("sz", "s"), ("cz", "k"),
