@@ -7,7 +7,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from operator import itemgetter
 from typing import Any, Protocol
 
 from align.data import UNDETERMINED
@@ -50,9 +49,9 @@ class LangdetectDetector:
 
         letters = [character for character in text if character.isalpha()]
         scripts = Counter(unicodedata.name(c, "").partition(" ")[0] for c in letters if c > _OTHER_SCRIPTS)
-        script, count = max(scripts.items(), key=itemgetter(1), default=("", 0))
-        if script in _LANGUAGES and count > len(letters) / 2:
-            return _LANGUAGES[script]
+        for script, count in scripts.most_common(1):
+            if script in _LANGUAGES and count > len(letters) / 2:
+                return _LANGUAGES[script]
         with _loading:
             detector = _factory().create()
         detector.append(text)

@@ -160,18 +160,18 @@ def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], report: R
 def _remarks(documents: Sequence[Document], sentences: Sequence[Sentence], langs: Mapping[str, str]) -> list[str]:
     """What about the documents themselves the user should know; `langs`: those stated, by document."""
     notes = [f"{d.id} was read as {d.encoding}, not UTF-8" for d in documents if d.encoding != "utf-8"]
-    told = Counter(sentence.doc for sentence in sentences)
+    told = {sentence.doc for sentence in sentences}
+    letters = Counter(sentence.doc for sentence in sentences for character in sentence.text if character.isalpha())
     for d in documents:
-        letters = sum(map(str.isalpha, plain_text(d.text)))
         if d.id not in told:
             notes.append(f"{d.id} has no sentence: there is nothing to see in it")
         elif d.lang == UNDETERMINED:
-            why = "has no letters to tell its language by" if not letters else "is in a language that is not known"
+            why = "is in a language that is not known" if letters[d.id] else "has no letters to tell its language by"
             notes.append(f"{d.id} {why}: state it with --lang {d.id}=CODE")
-        elif d.id not in langs and letters < _FEW_LETTERS:
+        elif d.id not in langs and letters[d.id] < _FEW_LETTERS:
             notes.append(f"{d.id} is too short to be sure that it is in {d.lang}: state it with --lang {d.id}=CODE")
-    if len(documents) == 1:
-        notes.append(f"{documents[0].id} is the only document: its {told.total()} sentences have nothing to align with")
+        if len(documents) == 1:
+            notes.append(f"{d.id} is the only document: its {len(sentences)} sentences have nothing to align with")
     return notes
 
 

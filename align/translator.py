@@ -9,7 +9,6 @@ sentences in one go.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from align.aligner.evidence import spelled
+from align.aligner.evidence import in_ascii, spelled
 from align.batches import run_batches, workers
 from align.data import NUMBER, extent
 from align.errors import PackageError
@@ -179,7 +178,7 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
         source: the language of the text.
         target: that of the translation.
     """
-    there, here = (dict.fromkeys(map(_in_ascii, NUMBER.findall(side))) for side in (text, translation))
+    there, here = (dict.fromkeys(map(in_ascii, NUMBER.findall(side))) for side in (text, translation))
     lost = [n for n in there if n.isdigit() and n not in here and n not in map(str, spelled(translation, target))]
     new = [n for n in here if n.isdigit() and n not in there and n not in map(str, spelled(text, source))]
     right: dict[str, str] = {}
@@ -187,11 +186,7 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
         rivals, others = ([n for n in numbers if len(n) == len(number)] for numbers in (lost, new))
         if len(rivals) == len(others) == 1:
             right[others[0]] = number
-    return NUMBER.sub(lambda match: right.get(_in_ascii(match[0]), match[0]), translation) if right else translation
-
-
-def _in_ascii(number: str) -> str:
-    return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
+    return NUMBER.sub(lambda match: right.get(in_ascii(match[0]), match[0]), translation) if right else translation
 
 
 def _load_model(folder: Path) -> ctranslate2.Translator:

@@ -90,8 +90,13 @@ class Terms:
 
 def significant(number: str) -> str:
     """The significant digits of a number, so that 2,300, 2 300 and "2.3 thousand" are one, and 6.12 m is 612 cm."""
-    digits = "".join(str(unicodedata.digit(c)) for c in number if c.isdigit())
+    digits = "".join(c for c in in_ascii(number) if c.isdigit())
     return digits.strip("0") or "0"
+
+
+def in_ascii(number: str) -> str:
+    """A number with the digits 0 to 9 for those of whatever script."""
+    return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
 
 
 @lru_cache(200_000)

@@ -31,6 +31,8 @@ _ZE = re.compile(r"(?:sz|[szśźż](?!z))[^aeiouyąęó]", re.IGNORECASE)  # wor
 
 Pair = tuple[str, str]
 
+NOTHING: Pair = ("", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Noun:
@@ -161,6 +163,10 @@ class Grammar:
     def _word(self, kind: str) -> list[str]:
         return self._rng.choice(self._words[kind])
 
+    def _phrase(self, kind: str) -> Pair:
+        polish, english = self._word(kind)
+        return polish, english
+
     def _noun(self, *others: Noun) -> Noun:
         """A noun, some with an adjective or a country, none of the others."""
         noun = self._rng.choice(self._nouns)
@@ -184,13 +190,13 @@ class Grammar:
         """A verb that has these forms, and the way it ends."""
         verb = self._rng.choice([verb for verb in self._verbs if all(getattr(verb, form) for form in needed)])
         must = verb.did == "asked"
-        return verb, self._rng.choice(verb.tails) if verb.tails and (must or self._chance(0.6)) else ("", "")
+        return verb, self._rng.choice(verb.tails) if verb.tails and (must or self._chance(0.6)) else NOTHING
 
     def _when(self, kind: str = "time") -> Pair:
         """A time, or none."""
         chance = self._rng.random()
         if chance < 0.45:
-            return "", ""
+            return NOTHING
         if chance < 0.65 and kind == "time":
             polish, day = self._rng.choice(_WEEKDAYS)
             part = self._rng.choice((("", ""), ("", ""), (" rano", " morning"), (" wieczorem", " evening")))
@@ -202,13 +208,15 @@ class Grammar:
         if chance < 0.73 and kind == "time":
             year = str(self._rng.randint(1900, 2030))
             return f"w {year} roku", f"in {year}"
-        polish, english = self._word(kind)
-        return polish, english
+        return self._phrase(kind)
 
     def _where(self) -> Pair:
         """A place or an occasion, or none."""
-        polish, english = self._word("place") if self._chance(0.35) else ("", "")
-        return polish, english
+        return self._phrase("place") if self._chance(0.35) else NOTHING
+
+    def _by(self, agent: Noun, share: float) -> Pair:
+        """Who it was done by, in some sentences."""
+        return (f"przez {agent.cases[ACCUSATIVE]}", f"by {agent.english}") if self._chance(share) else NOTHING
 
     # Sentences by chance
 
@@ -239,20 +247,21 @@ class Grammar:
         verb, (tail, ending) = self._verb("future", "do")
         when = self._when("later")
         does = verb.futures if subject.gender == "p" else verb.future
-        doer, done_to = subject.cases[NOMINATIVE], thing.cases[ACCUSATIVE]
         turned = thing.marked and self._chance(0.5)
-        polish = [when[0], done_to, does, doer, tail] if turned else [when[0], doer, does, done_to, tail]
-        return _sentence(_joined(polish), _joined([when[1], subject.english, "will", verb.do, thing.english, ending]))
+        order = _order(subject.cases[NOMINATIVE], does, thing.cases[ACCUSATIVE], turned)
+        return _sentence(
+            _joined([when[0], *order, tail]),
+            _joined([when[1], subject.english, "will", verb.do, thing.english, ending]),
+        )
 
     def _negated(self) -> Pair:
         subject = self._noun()
         thing = self._noun(subject)
         verb, (tail, ending) = self._verb("do")
         does = f"nie {past(verb.past, subject.gender)}"
-        doer, done_to = subject.cases[NOMINATIVE], thing.cases[GENITIVE]
         turned = self._chance(0.5) and thing.marked
-        polish = [done_to, does, doer, tail] if turned else [doer, does, done_to, tail]
-        return _sentence(_joined(polish), _joined([subject.english, "did not", verb.do, thing.english, ending]))
+        order = _order(subject.cases[NOMINATIVE], does, thing.cases[GENITIVE], turned)
+        return _sentence(_joined([*order, tail]), _joined([subject.english, "did not", verb.do, thing.english, ending]))
 
     def _question(self) -> Pair:
         noun = self._noun()
@@ -271,7 +280,7 @@ class Grammar:
         when, where = self._when(), self._where()
         was = past("został", thing.gender)
         done = participle(verb.participle, thing.gender)
-        by = (f"przez {agent.cases[ACCUSATIVE]}", f"by {agent.english}") if self._chance(0.6) else ("", "")
+        by = self._by(agent, 0.6)
         polish = [when[0], thing.cases[NOMINATIVE], was, done, by[0], tail, where[0]]
         english = [when[1], thing.english, thing.was, verb.done, by[1], ending, where[1]]
         return _sentence(_joined(polish), _joined(english))
@@ -291,7 +300,7 @@ class Grammar:
         agent = self._noun(thing)
         verb, (tail, ending) = self._verb("participle", "done")
         where = self._where()
-        by = (f"przez {agent.cases[ACCUSATIVE]}", f"by {agent.english}") if self._chance(0.4) else ("", "")
+        by = self._by(agent, 0.4)
         polish = [thing.cases[NOMINATIVE], participle(verb.participle, thing.gender), by[0], tail, where[0]]
         english = [thing.english.removeprefix("the "), verb.done, by[1].replace("by the ", "by "), ending, where[1]]
         return _sentence(_joined(polish), _joined(english), "." if self._chance(0.3) else "")
@@ -326,23 +335,20 @@ class Grammar:
         )
 
     def _to(self) -> Pair:
-        subject = self._noun()
-        other = self._noun(subject)
-        form, after, english = self._word("to")
-        when = self._when()
-        does = _joined([past(form, subject.gender), after])
-        doer, to = subject.cases[NOMINATIVE], other.cases[DATIVE]
-        order = [to, does, doer] if self._chance(0.55) else [doer, does, to]
-        return _sentence(_joined([when[0], *order]), _joined([when[1], subject.english, english, other.english]))
+        return self._towards("to")
 
     def _with(self) -> Pair:
+        return self._towards("with")
+
+    def _towards(self, kind: str) -> Pair:
+        """One does something `to` another, in the dative, or `with` another, in the instrumental."""
         subject = self._noun()
         other = self._noun(subject)
-        form, after, english = self._word("with")
-        when, where = self._when(), self._where()
+        form, after, english = self._word(kind)
+        when, where = self._when(), self._where() if kind == "with" else NOTHING
         does = _joined([past(form, subject.gender), after])
-        doer, company = subject.cases[NOMINATIVE], with_(other.cases[INSTRUMENTAL])
-        order = [company, does, doer] if self._chance(0.55) else [doer, does, company]
+        whom = with_(other.cases[INSTRUMENTAL]) if kind == "with" else other.cases[DATIVE]
+        order = _order(subject.cases[NOMINATIVE], does, whom, self._chance(0.55))
         told = [when[1], subject.english, english, other.english, where[1]]
         return _sentence(_joined([when[0], *order, where[0]]), _joined(told))
 
@@ -397,6 +403,10 @@ class Grammar:
             (f"policja zatrzymała {many} osób", f"the police detained {many} people"),
         )  # fmt: skip
         return _sentence(*self._rng.choice(choices))
+
+
+def _order(doer: str, does: str, other: str, turned: bool) -> list[str]:
+    return [other, does, doer] if turned else [doer, does, other]
 
 
 def _were(english: str, subject: Noun) -> str:
