@@ -28,9 +28,6 @@ TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
 ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
 
-NUMBER = re.compile(r"\d+(?:[.,: ]\d+)*")
-"""A number in digits, with the marks and spaces that part them; in text on one line, which has one kind of space."""
-
 UNDETERMINED = "und"
 """The BCP 47 code of a language that is not known."""
 

@@ -17,12 +17,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from align.aligner.evidence import in_ascii, spelled
 from align.batches import run_batches, workers
-from align.data import NUMBER, extent
+from align.data import extent
 from align.errors import PackageError
 from align.packages import ArgosPackage, find_packages, find_route, how_to_get, unpacked
 from align.settings import Settings
+from align.words import NUMBER, in_ascii, spelled
 
 if TYPE_CHECKING:
     import ctranslate2

@@ -16,17 +16,7 @@ import numpy as np
 import pytest
 
 from align.aligner import ALIGNERS, MarginAligner, similarity
-from align.aligner.evidence import (
-    _tokens,
-    is_finished,
-    is_furniture,
-    numerals,
-    plain,
-    shared,
-    significant,
-    skeleton,
-    terms_of,
-)
+from align.aligner.evidence import is_finished, is_furniture, shared, skeleton, terms_of
 from align.aligner.features import FEATURES, pair_features
 from align.aligner.grouping import Grouping
 from align.aligner.items import all_pairs, make_items
@@ -36,6 +26,7 @@ from align.data import EQUIVALENT, PARTIAL, Alignment, FloatArray, Sentence
 from align.encoder import unit
 from align.errors import SettingsError
 from align.settings import Settings
+from align.words import numerals, plain, significant, tokens_of
 
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
 WORDS = "river flood mayor army bridge school hospital water night soldiers town record damage rain dam crest".split()
@@ -324,9 +315,9 @@ def test_furniture(case: dict[str, object]) -> None:
 
 def test_words_are_those_of_the_composed_text_with_their_marks() -> None:
     text = "Gérard Thébès, 12 km"
-    assert _tokens(unicodedata.normalize("NFD", text)) == _tokens(text)
-    assert [word for word, _ in _tokens(text)] == ["Gérard", "Thébès", "12", "km"]
-    assert [word for word, _ in _tokens("उन्होंने फ्रांस")] == ["उन्होंने", "फ्रांस"]
+    assert tokens_of(unicodedata.normalize("NFD", text)) == tokens_of(text)
+    assert [word for word, _ in tokens_of(text)] == ["Gérard", "Thébès", "12", "km"]
+    assert [word for word, _ in tokens_of("उन्होंने फ्रांस")] == ["उन्होंने", "फ्रांस"]
 
 
 def test_finished_sentences_end_as_such() -> None:

@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import log
-from pathlib import Path
 
 import numpy as np
-import regex
 
-from align.data import NUMBER, FloatArray, IntArray, extent
+from align.data import FloatArray, IntArray, extent
+from align.words import numerals, plain, significant, tokens_of
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
 
-_TOKEN = regex.compile(rf"{NUMBER.pattern}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{L}}\p{{M}}]*)?")
-_OPENS = frozenset(".!?:;…\"“”„«»‘'([–—-•。！？：「」")
 _DIGRAPHS = (
     ("shch", "sk"), ("szcz", "sk"), ("sch", "s"), ("tsch", "k"), ("dz", "i"), ("rz", "z"), ("sz", "s"), ("cz", "k"),
     ("sh", "s"), ("ch", "k"), ("kh", "k"), ("zh", "z"), ("th", "t"), ("ph", "f"), ("ts", "k"), ("ck", "k"),
 )  # fmt: skip
 _LETTERS = str.maketrans("wyjcqxł", "viikksl")
-_CYRILLIC = str.maketrans(
-    dict(
-        zip(
-            "абвгґдеєжзиіїйклмнопрстуфхцчшщьыъэюяё",
-            "a b v g g d e e z z i i i i k l m n o p r s t u f k k k s sk  i  e u a e".split(" "),
-            strict=True,
-        )
-    )
-)
-_VALUES = (*range(1, 20), *range(20, 100, 10))
-_AND = frozenset({"et", "y"})  # between tens and units
 _VOWELS = frozenset("aeiou")
 _CLOSES = "\"'”»)]’」』"
 _FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
@@ -88,24 +72,6 @@ class Terms:
         return Terms(ends, self.ids[places], self.weights[places])
 
 
-def significant(number: str) -> str:
-    """The significant digits of a number, so that 2,300, 2 300 and "2.3 thousand" are one, and 6.12 m is 612 cm."""
-    digits = "".join(c for c in in_ascii(number) if c.isdigit())
-    return digits.strip("0") or "0"
-
-
-def in_ascii(number: str) -> str:
-    """A number with the digits 0 to 9 for those of whatever script."""
-    return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
-
-
-@lru_cache(200_000)
-def plain(word: str) -> str:
-    """`word` in lower-case Latin letters without marks; Cyrillic is transliterated, other scripts stay."""
-    decomposed = unicodedata.normalize("NFKD", word.casefold().replace("’", "'").translate(_CYRILLIC))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
-
-
 @lru_cache(200_000)
 def skeleton(name: str) -> str:
     """A name's first letter and consonants, four in all: Putin, Putina and Путин are one, and so are Jong and Dzong."""
@@ -119,7 +85,7 @@ def skeleton(name: str) -> str:
 
 def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Terms]:
     """The numbers, names and words of every text, each weighted by how rare it is among the first n."""
-    tokens = [_tokens(text) for text in texts]
+    tokens = [tokens_of(text) for text in texts]
     names = {skeleton(word) for found in tokens[:n] for word, opens in found if _capitalised(word) and not opens}
     lower = {word for found in tokens[:n] for word, _ in found if word[0].islower()}
     kinds: dict[str, list[set[str]]] = {kind: [] for kind in KINDS}
@@ -138,59 +104,6 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
     return {kind: _weighted(found_terms, n) for kind, found_terms in kinds.items()}
 
 
-def spelled(text: str, lang: str) -> list[int]:
-    """The numbers from 2 that a text spells in words, as `numerals` gives them."""
-    return numerals([word for word, _ in _tokens(text)], lang)
-
-
-def numerals(words: Sequence[str], lang: str) -> list[int]:
-    """The numbers from 2 that words spell; "forty one" is one of them, "four hundred" is 4."""
-    words, lang = [plain(word) for word in words], lang.partition("-")[0]
-    exact, _, heads = _numerals(lang)
-    values: list[int] = []
-    tens = at = 0
-    while exact and at < len(words):
-        double = _value("-".join(words[at : at + 2]), lang) if words[at] in heads else 0  # "dix-sept", "quatre-vingt"
-        value = double or _value(words[at], lang)
-        if tens and 0 < value < 20 and value < tens:
-            values[-1] = tens + value
-        elif value > 1:
-            values.append(value)
-        if words[at] not in _AND:
-            tens = value if value % 10 == 0 else 0
-        at += 2 if double else 1
-    return values
-
-
-@lru_cache(200_000)
-def _value(word: str, lang: str) -> int:
-    """The number that a plain word spells; 0 if it spells none."""
-    exact, stems, _ = _numerals(lang)
-    return exact.get(word) or next((v for stem, v in stems if word.startswith(stem)), 0) or _compound(word, exact)
-
-
-def _compound(word: str, exact: dict[str, int]) -> int:
-    """German puts units before its tens ("dreiundzwanzig"), Spanish and Italian behind ("veintitrés", "ventotto")."""
-    unit, _, tens = word.partition("und")
-    if unit in exact and tens in exact:
-        return exact[unit] + exact[tens]
-    for form, value in exact.items():
-        for first in (form, form[:-1]) if value > 19 else ():
-            if word.startswith(first) and exact.get(word.removeprefix(first), 10) < 10:
-                return value + exact[word.removeprefix(first)]
-    return 0
-
-
-@cache
-def _numerals(lang: str) -> tuple[dict[str, int], list[tuple[str, int]], frozenset[str]]:
-    """By language, whole words and stems (marked * in the file) with their values; what the hyphenated begin with."""
-    table = json.loads(Path(__file__).with_name("numerals.json").read_text(encoding="utf-8")).get(lang, "")
-    forms = [(form, value) for cell, value in zip(table.split(), _VALUES, strict=False) for form in cell.split("|")]
-    exact = {plain(form): value for form, value in forms if not form.endswith("*")}
-    stems = [(plain(form[:-1]), value) for form, value in forms if form.endswith("*")]
-    return exact, stems, frozenset(plain(form).partition("-")[0] for form, _ in forms if "-" in form)
-
-
 def shared(left: Terms, right: Terms) -> tuple[FloatArray, FloatArray, FloatArray]:
     """For n pairs of texts: the weight of the terms in both, in the left only, in the right only; shape (n,) each."""
     n, most = len(left.ends), 1 + max(left.ids.max(initial=0), right.ids.max(initial=0))
@@ -205,17 +118,6 @@ def shared(left: Terms, right: Terms) -> tuple[FloatArray, FloatArray, FloatArra
 
 def _capitalised(word: str) -> bool:
     return word[0].isupper() and len(word) > 1
-
-
-def _tokens(text: str) -> list[tuple[str, bool]]:
-    """Words and numbers, each with whether it stands where any word is capitalised."""
-    text = unicodedata.normalize("NFC", text)
-    found, end = [], 0
-    for match in _TOKEN.finditer(text):
-        between = text[end : match.start()]
-        found.append((match.group(), end == 0 or any(c in _OPENS for c in between)))
-        end = match.end()
-    return found
 
 
 def _weighted(found: list[set[str]], n: int) -> Terms:
@@ -235,7 +137,7 @@ def is_finished(text: str) -> bool:
 
 def is_furniture(text: str) -> bool:
     """Whether a text is what an outlet prints around an article: a byline, a credit, a link to something else."""
-    words = [word for word, _ in _tokens(text)]
+    words = [word for word, _ in tokens_of(text)]
     if not words or _LINK.match(text):
         return True
     if len(words) <= 3 and extent(text) < 25 and not is_finished(text):
