@@ -262,9 +262,30 @@ def test_one_bad_link_does_not_fuse_two_groups() -> None:
 def test_a_group_of_two_minds_comes_apart_between_them() -> None:
     links: list[dict[int, float]] = [{1: 6.0, 2: 0.5, 3: 0.5}, {0: 6.0}, {0: 0.5, 3: 6.0}, {0: 0.5, 2: 6.0}]
     grouping = Grouping(links, [0, 1, 2, 3], [range(i, i + 1) for i in range(4)], -2.0)
-    value, halves = grouping.weakest_split([0, 1, 2, 3])
-    assert value == (0.5 + 0.5 - 2 - 2) / 4
-    assert sorted(halves) == [[0, 1], [2, 3]]
+    part = grouping.part([0, 1, 2, 3])
+    assert part.weakest == (0.5 + 0.5 - 2 - 2) / 4
+    assert sorted(half.members for half in part.halves) == [[0, 1], [2, 3]]
+    assert part.total == grouping.value([0, 1, 2, 3])
+    assert [(half.weakest, len(half.halves)) for half in part.halves] == [(6.0, 2)] * 2
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_move_is_weighed_by_what_it_changes(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    links: list[dict[int, float]] = [{} for _ in range(9)]
+    for i, j in itertools.combinations(range(9), 2):
+        if rng.random() < 0.8:
+            links[i][j] = links[j][i] = float(rng.normal(0, 3))
+    runs = [range(i, i + 1) for i in range(8)] + [range(7, 9)]  # the last holds a sentence of the one before
+    grouping = Grouping(links, list(range(9)), runs, -1.0, {0: [0, 1, 2], 1: [3, 4], 2: [5, 7]})
+    for home, members in grouping.groups.items():
+        for item in members:
+            grouping._home[item] = home
+            grouping._holder.update(dict.fromkeys(runs[item], item))
+    items = rng.permutation([0, 1, 3, 5, 6, 8]).tolist()
+    gain, (touched, remade) = grouping._weigh([items[:3], items[3:]])
+    before = sum(grouping.value(grouping.groups[home]) for home in touched)
+    assert gain == pytest.approx(sum(map(grouping.value, remade)) - before)
 
 
 def test_a_span_takes_the_place_of_its_part() -> None:

@@ -7,8 +7,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+import numpy as np
+
 _PASSES = 12
 _LEAST_GAIN = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A group, or a part of one.
+
+    Attributes:
+        members: items.
+        total: the sum of the log-odds between all of them.
+        weakest: the mean log-odds between its halves; 0 where there are none.
+        halves: the two parts that it would come apart into; none if it has one member.
+    """
+
+    members: list[int]
+    total: float = 0.0
+    weakest: float = 0.0
+    halves: tuple[Part, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,27 +83,31 @@ class Grouping:
             return 0.0
         return sum(self.support(item, members) for item in members) / 2
 
-    def weakest_split(self, members: Sequence[int]) -> tuple[float, tuple[list[int], list[int]]]:
-        """Where a group would come apart: the mean log-odds across, and the two halves.
+    def part(self, members: Sequence[int]) -> Part:
+        """A group, with where it would come apart, and each half again.
 
-        The halves are those that joining the nearest members first, by the mean log-odds between them, joins last;
-        so two groups that are each of one mind show, and not only a member that the others do not support.
+        The halves are those that joining the nearest members first, by the mean log-odds between them (UPGMA, Sokal and
+        Michener 1958), joins last; so two groups that are each of one mind show, and not only a member that the others
+        do not support.
         """
-        parts = {k: [item] for k, item in enumerate(members)}
-        between = {(a, b): self.links[members[a]].get(members[b], self.absent) for a, b in combinations(parts, 2)}
-
-        def mean(pair: tuple[int, int]) -> float:
-            return between[pair] / (len(parts[pair[0]]) * len(parts[pair[1]]))
-
-        for fresh in range(len(members), 2 * len(members) - 2):
-            a, b = max(between, key=lambda pair: (mean(pair), -pair[0], -pair[1]))
-            del between[a, b]
-            merged = sorted(parts.pop(a) + parts.pop(b))
-            for c in parts:
-                between[c, fresh] = sum(between.pop((min(c, old), max(c, old))) for old in (a, b))
-            parts[fresh] = merged
-        (last,) = between
-        return mean(last), (parts[last[0]], parts[last[1]])
+        parts = [Part([item]) for item in members]
+        between = np.array([[self.links[i].get(j, self.absent) for j in members] for i in members])
+        sizes = np.ones(len(parts))
+        means = between.copy()
+        np.fill_diagonal(means, -np.inf)
+        for _ in range(1, len(parts)):
+            a, b = divmod(int(means.argmax()), len(parts))
+            halves, joined = (parts[a], parts[b]), float(between[a, b])
+            total = halves[0].total + halves[1].total + joined
+            members = sorted(halves[0].members + halves[1].members)
+            parts[a] = Part(members, total, joined / float(sizes[a] * sizes[b]), halves)
+            between[a] += between[b]
+            between[:, a] = between[a]
+            sizes[a] += sizes[b]
+            means[b] = means[:, b] = -np.inf
+            open_ = np.isfinite(means[a])
+            means[a, open_] = means[open_, a] = between[a, open_] / (sizes[a] * sizes[open_])
+        return parts[0]
 
     def _agglomerate(self) -> list[list[int]]:
         """Join single sentences, the groups with the highest mean log-odds between them first."""
@@ -164,13 +187,24 @@ class Grouping:
         The groups wanted have no sentence in common.
         """
         claimed = {sentence for members in wanted for item in members for sentence in self.runs[item]}
-        placed = {item for members in wanted for item in members}
+        placed = {item: number for number, members in enumerate(wanted) for item in members}
         holders = {self._holder[sentence] for sentence in claimed if sentence in self._holder}
-        touched = sorted({self._home[item] for item in holders | (placed & self._home.keys())})
+        touched = sorted({self._home[item] for item in holders | (placed.keys() & self._home.keys())})
         rest = [[i for i in self.groups[home] if i not in placed and i not in holders] for home in touched]
-        remade = [members for members in [*wanted, *rest] if len(members) > 1]
-        before = sum(self.value(self.groups[home]) for home in touched)
-        return sum(self.value(members) for members in remade) - before, (touched, remade)
+        remade = [*wanted, *rest]
+        after = {item: number for number, members in enumerate(remade) for item in members}
+        blocks: dict[tuple[int, int], list[int]] = {}  # items by the group that they are in and the one that they go to
+        for item in sorted({*placed, *(i for home in touched for i in self.groups[home])}):
+            blocks.setdefault((self._home.get(item, -1), after.get(item, -1)), []).append(item)
+        gain = 0.0
+        for (at, to), block in blocks.items():
+            if (change := (to >= 0) - (at >= 0)) != 0:
+                gain += change * self.value(block)
+        for (left, first), (right, second) in combinations(blocks.items(), 2):
+            if (change := (left[1] == right[1] >= 0) - (left[0] == right[0] >= 0)) != 0:
+                few, many = sorted((first, second), key=len)
+                gain += change * sum(self.support(item, many) for item in few)
+        return gain, (touched, [members for members in remade if len(members) > 1])
 
     def _add(self, members: Sequence[int]) -> None:
         self.groups[self._fresh] = sorted(members)

@@ -14,7 +14,7 @@ from align.data import EQUIVALENT, PARTIAL, Alignment, Encode, FloatArray, Group
 
 from .evidence import NAMES, NUMBERS, shared
 from .features import FEATURES, pair_features
-from .grouping import Grouping
+from .grouping import Grouping, Part
 from .items import Items, all_pairs, make_items
 from .model import ROW_FEATURES, Model, default_model, weigh
 from .similarity import Neighbours
@@ -108,26 +108,26 @@ def probable(grouping: Grouping, items: Items, row: Mapping[str, float], thresho
     A group that is less probable is split where it is weakest, and its halves again, until they are or nothing is left.
     """
     found = []
-    waiting = grouping.rows()
+    waiting = [grouping.part(members) for members in grouping.rows()]
     while waiting:
-        members = waiting.pop()
-        weakest, halves = grouping.weakest_split(members)
-        features = row_features(grouping, members, weakest, items)
-        score = _logistic(float(weigh(np.array([features], np.float32), ROW_FEATURES, row)[0]))
+        part = waiting.pop()
+        score = _logistic(float(weigh(np.array([row_features(part, items)], np.float32), ROW_FEATURES, row)[0]))
         if score >= threshold:
-            found.append(Row(members, score, weakest))
+            found.append(Row(part.members, score, part.weakest))
         else:
-            waiting += [half for half in halves if len(half) > 1]
+            waiting += [half for half in part.halves if half.halves]
     return found
 
 
-def row_features(grouping: Grouping, members: Sequence[int], weakest: float, items: Items) -> list[float]:
-    """What the probability of a row rests on, in the order of ROW_FEATURES; `weakest`: where it would come apart."""
+def row_features(part: Part, items: Items) -> list[float]:
+    """What the probability of a row rests on, in the order of ROW_FEATURES."""
+    members = part.members
     pairs = np.triu_indices(len(members), 1)
-    mean = grouping.value(members) / len(pairs[0])
+    mean = part.total / len(pairs[0])
     cosines = np.max([(view[members] @ view[members].T)[pairs] for view in items.views], axis=0)
     spans = float((items.size[members] > 1).any())
-    return [weakest, mean, min(len(members) - 2.0, _LARGEST), spans, float(cosines.mean()), float(cosines.min())]
+    larger = min(len(members) - 2.0, _LARGEST)
+    return [part.weakest, mean, larger, spans, float(cosines.mean()), float(cosines.min())]
 
 
 def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: Neighbours) -> list[Group]:

@@ -148,15 +148,14 @@ class JudgedRow:
 def rows_of(story: Story, grouping: Grouping) -> list[JudgedRow]:
     """The rows of a solved story before the threshold, and the halves that they may be split into, with the truth."""
     found = []
-    waiting = grouping.rows()
+    waiting = [grouping.part(members) for members in grouping.rows()]
     while waiting:
-        members = waiting.pop()
-        weakest, halves = grouping.weakest_split(members)
-        right = is_right(story, members)
+        part = waiting.pop()
+        right = is_right(story, part.members)
         if right is not None:
-            found.append(JudgedRow(story.kind, row_features(grouping, members, weakest, story.items), right))
-        if weakest < 2:
-            waiting += [half for half in halves if len(half) > 1]
+            found.append(JudgedRow(story.kind, row_features(part, story.items), right))
+        if part.weakest < 2:
+            waiting += [half for half in part.halves if half.halves]
     return found
 
 
