@@ -87,7 +87,9 @@ def build(
         typer.Option("--output", "-o", help="A .tsv or .jsonl file, or - (repeatable).", show_default="corpus.tsv"),
     ] = None,
     pivot: Annotated[str, typer.Option(help="The language to translate into.")] = DEFAULTS.pivot,
-    lang: Annotated[list[str] | None, typer.Option(help="State a language: DOC=CODE (repeatable).")] = None,
+    lang: Annotated[
+        list[str] | None, typer.Option(help="State a language: DOC=CODE, DOC as the summary names it (repeatable).")
+    ] = None,
     segmenter: Annotated[str, typer.Option(help="sentencex, or lines for one sentence a line.")] = DEFAULTS.segmenter,
     translator: Annotated[str, typer.Option(help="argos, or none to align without translating.")] = DEFAULTS.translator,
     models: ModelsFolder = None,
@@ -103,14 +105,21 @@ def build(
     ] = False,
     threshold: Annotated[
         float | None,
-        typer.Option(help="Least probability that a row is right, 0 to 1.", show_default="0.65; with --monotone, 0"),
+        typer.Option(
+            help="Least probability that a row's members are equivalent, 0 to 1.",
+            show_default="0.65; with --monotone, 0",
+        ),
     ] = None,
     max_span: Annotated[
-        int | None, typer.Option(help="Most consecutive sentences in one cell.", show_default="3")
+        int | None,
+        typer.Option(help="Most consecutive sentences in one cell, 1 to 10; not with --monotone.", show_default="3"),
     ] = None,
     partial: Annotated[
         bool,
-        typer.Option("--partial", help="Also put sentences in no row beside those that they overlap, marked so."),
+        typer.Option(
+            "--partial",
+            help="Also put sentences in no row beside those that they overlap, marked so; not with --monotone.",
+        ),
     ] = False,
     layout: Annotated[str, typer.Option(help="Of tables: wide, long or pairs.")] = "wide",
     pair: Annotated[
@@ -157,10 +166,7 @@ def build(
         corpus = pipeline.build(inputs, settings, on_progress)
     own = {Path(path).resolve() for path in exporter.written_by(outputs, unaligned)}  # an earlier run's are no news
     corpus = replace(corpus, dropped={p: why for p, why in corpus.dropped.items() if Path(p).resolve() not in own})
-    for path in outputs:
-        exporter.write(corpus, path, export)
-    if unaligned:
-        exporter.write_unaligned(corpus, unaligned)
+    exporter.write_all(corpus, outputs, unaligned, export)
     if not quiet:
         from align.summary import print_summary
 

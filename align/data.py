@@ -28,6 +28,9 @@ TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
 ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
 
+COLUMNS = frozenset("group score grade size cosine margin weakest_link numbers names".split())
+"""What tables have columns for beside the documents; no document goes by such a name."""
+
 UNDETERMINED = "und"
 """The BCP 47 code of a language that is not known."""
 

@@ -164,7 +164,9 @@ class E5Encoder:
                 (built / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
                 self._replace(built, Path(temporary) / "damaged")
         except OSError as exc:
-            raise ModelError(f"{self.cache}: the encoder cannot be built there ({exc}); set ALIGN_CACHE") from exc
+            raise ModelError(
+                f"{self.cache}: the encoder cannot be built there ({exc}); set --cache or ALIGN_CACHE"
+            ) from exc
 
     def _replace(self, built: Path, old: Path) -> None:
         """Put `built` in place; what stands there goes to `old`, unless another process has just built it whole."""

@@ -15,12 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from align.data import PARTIAL, TEXT_SUFFIXES, Corpus, Group, Sentence, one_line, plain_text
-from align.errors import OutputError, SettingsError
+from align.errors import AlignError, OutputError, SettingsError
 from align.settings import language_code, same_language
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,24 @@ def write(corpus: Corpus, path: str | Path, export: Export | None = None) -> Non
     write_lines(path, WRITERS[_suffix(path)](corpus, export))
     if path != STDOUT:
         write_lines(_meta_path(path), [json.dumps(_meta(corpus), ensure_ascii=False, indent=1)])
+
+
+def write_all(corpus: Corpus, outputs: Sequence[str], unaligned: str | None, export: Export) -> None:
+    """Write a corpus to every output, and its unaligned sentences; what can be written is, whatever else cannot.
+
+    Raises:
+        AlignError: what `write` or `write_unaligned` raised; an OutputError that says all of it, if it is several.
+    """
+    jobs = [partial(write, corpus, path, export) for path in outputs]
+    jobs += [] if unaligned is None else [partial(write_unaligned, corpus, unaligned)]
+    failed: list[AlignError] = []
+    for job in jobs:
+        try:
+            job()
+        except AlignError as exc:
+            failed.append(exc)
+    if failed:
+        raise failed[0] if len(failed) == 1 else OutputError("; ".join(map(str, failed)))
 
 
 def _spare_articles(corpus: Corpus, paths: Sequence[str]) -> None:

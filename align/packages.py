@@ -192,7 +192,7 @@ def unpacked(package: ArgosPackage, cache: Path) -> Path:
     folder = cache / f"{package.name}-{package.sha256()[:16]}"
     if not _is_whole(folder, package.path):
         shutil.rmtree(folder, ignore_errors=True)
-        _unpack(package.path, folder, "ALIGN_CACHE")
+        _unpack(package.path, folder, "--cache or ALIGN_CACHE")
     return folder
 
 

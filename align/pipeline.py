@@ -6,7 +6,6 @@ What comes out, a `Corpus`, is written by `exporter.py`.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,19 +17,17 @@ from typing import Any
 import numpy as np
 
 from align.aligner import ALIGNERS, Aligner
-from align.data import UNDETERMINED, Alignment, Corpus, Document, FloatArray, Sentence, plain_text
+from align.data import UNDETERMINED, Corpus, Document, FloatArray, Sentence, plain_text
 from align.detector import DETECTORS, Detector
 from align.encoder import Encoder, make_encoder, unit
 from align.errors import SettingsError
+from align.notes import notes_on_documents, notes_on_monotone
 from align.packages import how_to_get
 from align.reader import read_documents
 from align.segmenter import SEGMENTERS, Segmenter
 from align.settings import Settings, same_language
 from align.store import Report, Store, key, remember
 from align.translator import TRANSLATORS, Translator
-
-_FEW_LETTERS = 50  # langdetect is right for 99 in 100 texts of twice as many, and for one in four single words
-_DOUBTFUL = 0.5  # a mean score; translations in one order have some .9, articles about one event .4 to .7, others .3
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much of it is done, and how much there is."""
@@ -77,8 +74,8 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
             alignment = aligner.align(sentences, vectors, pivots, encode)
     finally:
         store.close()
-    notes += _remarks(documents, sentences, settings.langs)
-    notes += _doubts(alignment) if settings.aligner == "monotone" else []
+    notes += notes_on_documents(documents, sentences, settings.langs)
+    notes += notes_on_monotone(alignment) if settings.aligner == "monotone" else []
     parts = {
         "align": version("align"),
         "det": detector.signature,
@@ -155,35 +152,6 @@ def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], report: R
     signature = encoder.signature
     rows = remember(store, [key("vector", signature, text) for text in texts], compute, report)
     return unit(np.stack([np.frombuffer(row, np.float32) for row in rows]))
-
-
-def _remarks(documents: Sequence[Document], sentences: Sequence[Sentence], langs: Mapping[str, str]) -> list[str]:
-    """What about the documents themselves the user should know; `langs`: those stated, by document."""
-    notes = [f"{d.id} was read as {d.encoding}, not UTF-8" for d in documents if d.encoding != "utf-8"]
-    told = {sentence.doc for sentence in sentences}
-    letters = Counter(sentence.doc for sentence in sentences for character in sentence.text if character.isalpha())
-    for d in documents:
-        if d.id not in told:
-            notes.append(f"{d.id} has no sentence: there is nothing to see in it")
-        elif d.lang == UNDETERMINED:
-            why = "is in a language that is not known" if letters[d.id] else "has no letters to tell its language by"
-            notes.append(f"{d.id} {why}: state it with --lang {d.id}=CODE")
-        elif d.id not in langs and letters[d.id] < _FEW_LETTERS:
-            notes.append(f"{d.id} is too short to be sure that it is in {d.lang}: state it with --lang {d.id}=CODE")
-        if len(documents) == 1:
-            notes.append(f"{d.id} is the only document: its {len(sentences)} sentences have nothing to align with")
-    return notes
-
-
-def _doubts(alignment: Alignment) -> list[str]:
-    """Whether documents that were aligned in one order look as if they should not have been."""
-    scores = [group.score for group in alignment.groups]
-    if not scores or sum(scores) / len(scores) >= _DOUBTFUL:
-        return []
-    return [
-        f"the mean score is {sum(scores) / len(scores):.2f}: these do not look like versions of one text in one order; "
-        "leave out --monotone, or keep only what is sure with --threshold"
-    ]
 
 
 def _make(what: str, makers: Mapping[str, Callable[[Settings], Any]], name: str, settings: Settings) -> Any:

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from align.data import TEXT_SUFFIXES, Document, is_blank
+from align.data import COLUMNS, TEXT_SUFFIXES, Document, is_blank
 from align.errors import InputError
 
 STDIN = "-"
@@ -174,12 +174,13 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _with_ids(documents: list[Document]) -> list[Document]:
-    """Give every document the shortest id that tells it apart: its stem, else folder/stem, and so on up."""
+    """Give every document the shortest id that tells it apart: its stem, else its name, folder/stem, and so on up."""
     names = {document.path: _names(document.path) for document in documents}
     ids = dict.fromkeys(names, 0)  # how far along its names each document has moved
     while True:
         counts = Counter(names[path][level] for path, level in ids.items())
-        clashing = [p for p, level in ids.items() if counts[names[p][level]] > 1 and level + 1 < len(names[p])]
+        taken = {name for name, count in counts.items() if count > 1} | COLUMNS
+        clashing = [p for p, level in ids.items() if names[p][level] in taken and level + 1 < len(names[p])]
         if not clashing:
             break
         for path in clashing:

@@ -344,9 +344,9 @@ def test_two_copies_of_one_document_align_sentence_by_sentence(write_files: Writ
 
 
 def test_a_document_without_letters_says_so(write_files: Write, tmp_path: Path) -> None:
-    result = align("build", write_files(STORY | {"numbers.txt": "12 34 56.\n\n78!"}), "-o", tmp_path / "o.tsv")
+    result = align("build", write_files(STORY | {"figures.txt": "12 34 56.\n\n78!"}), "-o", tmp_path / "o.tsv")
     assert result.returncode == 0, result.stderr
-    assert "numbers has no letters" in result.stderr
+    assert "figures has no letters" in result.stderr
 
 
 def test_unrelated_articles_share_no_row(write_files: Write, tmp_path: Path) -> None:

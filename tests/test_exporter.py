@@ -10,7 +10,7 @@ import pytest
 
 from align.data import EQUIVALENT, PARTIAL, Alignment, Corpus, Document, Group, Sentence, Unaligned, plain_text
 from align.errors import OutputError, SettingsError
-from align.exporter import Export, write, write_unaligned
+from align.exporter import Export, write, write_all, write_unaligned
 
 
 def sentence(doc: str, lang: str, at: int, text: str, pivot: str | None = None) -> Sentence:
@@ -134,6 +134,13 @@ def test_two_columns_of_one_name_are_refused(corpus: Corpus, tmp_path: Path, nam
     with pytest.raises(SettingsError, match=f"two columns would be called {name.strip()}: rename the article"):
         write(corpus, str(tmp_path / "o.tsv"))
     write(corpus, str(tmp_path / "o.tsv"), Export("long"))
+
+
+def test_what_can_be_written_is_whatever_else_cannot(corpus: Corpus, tmp_path: Path) -> None:
+    outputs = [str(tmp_path / name) for name in ("none/a.tsv", "b.jsonl", "none/c.tsv")]
+    with pytest.raises(OutputError, match=r"a\.tsv.*c\.tsv"):
+        write_all(corpus, outputs, str(tmp_path / "u.tsv"), Export())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.jsonl", "b.meta.json", "u.tsv"]
 
 
 def of_one_text(corpus: Corpus, text: str, *pivots: str | None) -> Corpus:

@@ -62,6 +62,20 @@ def test_a_headline_is_too_short_to_tell_its_language_by(write_files: Write) -> 
     assert [any("short is too short" in note for note in some) for some in notes] == [True, False]
 
 
+def test_markup_and_endless_sentences_are_remarked_on(write_files: Write) -> None:
+    tags = "<p>The bridge is closed.</p>\n\n<p>Nobody knows why.</p>\n\n"
+    times = "1\n00:00:01,000 --> 00:00:03,000\nThe bridge is closed.\n\n"
+    plain = "If a < b, and b > c, the bridge --> it is said --> stays closed. " * 3
+    endless = "the bridge over the river is closed and nobody knows why " * 40
+    folder = write_files({"tags.txt": tags, "times.txt": times, "plain.txt": plain, "endless.txt": endless})
+    notes = align.build([folder], align.Settings(aligner="monotone")).notes
+    about = {note.partition(" has ")[0] for note in notes if "plain text" in note}
+    assert about == {"tags", "times"}
+    assert [note for note in notes if "letters, whose" in note] == [
+        "endless has 1 sentences of over 1500 letters, whose ends may count nothing"
+    ]
+
+
 def test_paths_are_a_list(write_files: Write) -> None:
     for paths in (str(write_files({"left.txt": LEFT})), [""]):
         with pytest.raises(InputError, match="a list of files"):

@@ -60,6 +60,12 @@ def test_what_is_named_is_read_though_its_folder_is_too(write_files: Write) -> N
         assert dropped == {}
 
 
+def test_no_document_has_the_name_of_a_column(write_files: Write) -> None:
+    folder = write_files({"group.txt": "The bridge is closed.", "names": "Nobody knows why.", "wire.txt": "It rains."})
+    documents, _ = read_documents([folder])
+    assert [document.id for document in documents] == [f"{folder.name}/names", "group.txt", "wire"]
+
+
 def test_ids_name_no_folder_that_they_need_not(write_files: Write) -> None:
     documents, _ = read_documents([write_files({"same": "1.", "same.md": "2.", "same.txt": "3."})])
     assert [d.id for d in documents] == ["same", "same.md", "same.txt"]
