@@ -47,6 +47,6 @@ model-pl-en: $(STAMP) ## train the Polish-English package from DATA (hours witho
 encoder-adapter: $(STAMP) ## train the encoder's adapter from DATA (half an hour on two cores)
 	$(BIN)/python -m models.adapter $(DATA)
 
-clean: ## remove the environment and everything made
-	rm -rf $(VENV) corpus.tsv corpus.meta.json dist build .mypy_cache .ruff_cache .pytest_cache
+clean: ## remove the environment and everything made but what was trained (build/)
+	rm -rf $(VENV) corpus.tsv corpus.meta.json dist .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

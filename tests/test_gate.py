@@ -58,3 +58,12 @@ def test_floors_only_rise(gate: ModuleType, monkeypatch: pytest.MonkeyPatch) -> 
     assert json.loads(gate.BASELINE.read_text()) == {
         "half": {"pairs precision": 0.49, "pairs recall": 0.49, "pairs f1": 0.9}
     }
+
+
+def test_a_figure_with_a_floor_that_is_not_measured_fails_and_keeps_it(
+    gate: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.BASELINE.write_text(json.dumps({"half": {"rows f1": 0.4}}))
+    assert run(gate, monkeypatch) == 1
+    run(gate, monkeypatch, "--raise-floors")
+    assert json.loads(gate.BASELINE.read_text())["half"]["rows f1"] == 0.4

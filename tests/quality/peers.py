@@ -150,7 +150,8 @@ def _peer(
         np.save(HOME / "vectors.npy", unit(encode(texts) - mean) if texts else np.zeros((0, 1), np.float32))
         run = subprocess.run([python, __file__, "--worker", HOME], capture_output=True, text=True, check=False)
         if run.returncode:
-            return Result(name, vectors, note=f"failed: {run.stderr.strip().splitlines()[-1]}")
+            said = run.stderr.strip().splitlines() or [f"exit status {run.returncode}"]
+            return Result(name, vectors, note=f"failed: {said[-1]}")
         answer = json.loads((HOME / "answer.json").read_text(encoding="utf-8"))
         if not answer["missing"]:
             return _scored(name, vectors, answer["beads"], answer["seconds"], gold, "")

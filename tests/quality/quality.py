@@ -157,13 +157,13 @@ def main() -> int:
         if not pinned and not args.raise_floors:
             fallen.append(f"{name}: no floors in {BASELINE}: set them with --raise-floors")
         fallen += [
-            f"{name} {figure}: {measured[figure]:.4f} is under its floor {floor:.4f}"
+            f"{name} {figure}: {measured.get(figure, 0.0):.4f} is under its floor {floor:.4f}"
             for figure, floor in pinned.items()
-            if measured[figure] < floor
+            if measured.get(figure, 0.0) < floor
         ]
         if args.raise_floors:
             slack = SLACK_SEEDS if name == "seeds" else SLACK
-            floors[name] = {
+            floors[name] = pinned | {
                 f: max(pinned.get(f, 0.0), math.floor((v - slack) * 1000) / 1000) for f, v in measured.items()
             }
     if args.raise_floors:
