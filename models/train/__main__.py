@@ -24,9 +24,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
     parser.add_argument("data", type=Path, help="the folder with *.tsv.gz and english.txt.gz")
     parser.add_argument("--work", type=Path, default=Path("build/pl_en"), help="states and checkpoints are kept here")
-    parser.add_argument("--out", type=Path, default=Path("models"), help="where the package goes")
+    parser.add_argument("--out", type=Path, help="where the package goes (default: the work folder)")
     parser.add_argument("--flores", type=Path, help="folder with dev.pl and dev.en (default: DATA/../bench/flores)")
-    parser.add_argument("--version", default="0.6")
+    parser.add_argument("--version", default="0.7")
     parser.add_argument("--tokens", type=float, default=usual.tokens, help="target tokens to train the decoder on")
     parser.add_argument("--minutes", type=float, default=usual.minutes, help="or stop after so many minutes of it")
     parser.add_argument(
@@ -43,8 +43,11 @@ def main() -> None:
     work: Path = arguments.work
     work.mkdir(parents=True, exist_ok=True)
     flores: Path = arguments.flores or arguments.data.parent / "bench" / "flores"
-    if not (work / "pairs.jsonl").exists():
-        prepare(arguments.data, work, arguments.seed)
+    if not (flores / "dev.pl").exists():
+        if arguments.flores:
+            raise SystemExit(f"{flores}: has no dev.pl; give the folder of FLORES dev")
+        logging.getLogger(__name__).warning("no FLORES dev in %s: the training goes unmeasured", flores)
+    _prepared(arguments.data, work, arguments.seed)
     if not (work / "encoded").exists():
         encode(work, arguments.seed, flores)
     machine = {"workers": arguments.workers, "seed": arguments.seed}
@@ -52,9 +55,25 @@ def main() -> None:
     limits = {"tokens": arguments.tuning_tokens, "minutes": arguments.tuning_minutes}
     checkpoint = train(work, replace(TUNING, **limits, **machine))
     card = Path(__file__).parent / "package.md"
-    package = pack(checkpoint, work, arguments.out, arguments.version, card.read_text(encoding="utf-8"))
+    package = pack(checkpoint, work, arguments.out or work, arguments.version, card.read_text(encoding="utf-8"))
     if (flores / "dev.pl").exists():
         logging.getLogger(__name__).info(json.dumps(evaluate(package, *read_flores(flores)), indent=2))
+
+
+def _prepared(data: Path, work: Path, seed: int) -> None:
+    """Prepare the data, if that is not done.
+
+    Raises:
+        SystemExit: the work folder was prepared from other data, or with another seed.
+    """
+    note, made_of = work / "made_of.json", {"data": str(data.resolve()), "seed": seed}
+    if (work / "pairs.jsonl").exists():
+        before = json.loads(note.read_text(encoding="utf-8")) if note.exists() else None
+        if before != made_of:
+            raise SystemExit(f"{work}: was prepared from something else ({before}); remove it, or give another --work")
+        return
+    note.write_text(json.dumps(made_of), encoding="utf-8")
+    prepare(data, work, seed)
 
 
 if __name__ == "__main__":

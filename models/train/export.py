@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -121,6 +122,7 @@ def pack(checkpoint: Path, work: Path, out: Path, version: str, readme: str) -> 
     model, weights = load(checkpoint)
     name = f"translate-pl_en-{version.replace('.', '_')}"
     folder = work / name
+    shutil.rmtree(folder, ignore_errors=True)
     write_model(model, weights, work, folder / "model")
     metadata = {
         "package_version": version,
@@ -135,14 +137,16 @@ def pack(checkpoint: Path, work: Path, out: Path, version: str, readme: str) -> 
     kept = json.loads((work / "pieces.json").read_text())["source"]
     (folder / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
     (folder / "sentencepiece.model").write_bytes(sentencepiece_model(weights, kept))
-    (folder / "minisbd").mkdir(exist_ok=True)
+    (folder / "minisbd").mkdir()
     (folder / "minisbd" / "pl.onnx").write_bytes(splitter_model())
     (folder / "README.md").write_text(readme, encoding="utf-8")
     path = out / f"{name}.argosmodel"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    temporary = path.with_suffix(".part")
+    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for file in sorted(p for p in folder.rglob("*") if p.is_file()):
             info = zipfile.ZipInfo(f"{name}/{file.relative_to(folder).as_posix()}", _EPOCH)
             info.external_attr = 0o644 << 16
             archive.writestr(info, file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    temporary.rename(path)
     logger.info("%s: %.1f MB", path, path.stat().st_size / 1e6)
     return path

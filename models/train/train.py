@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch import distributed as dist
 from torch.nn import functional
@@ -174,7 +175,7 @@ class Trainer:
             found = statistics(data, work, vocabulary)
             parts = [torch.from_numpy(found[k]).float() for k in ("embedding", "centre", "whiten", "frequency")]
             model.start_from(*parts)
-            shift = found["shift"]
+            shift = _of_the_first(found["shift"])
         else:
             model.load_state_dict(first["model"])
             shift = first["shift"]
@@ -309,6 +310,15 @@ def _checkpoints(work: Path, plan: Plan, device: torch.device) -> tuple[dict[str
         logger.info("%s began from another %s than is here now; tuning anew", own, first.name)
         saved = None
     return saved, base
+
+
+def _of_the_first(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The array that the first replica has."""
+    if not dist.is_initialized():
+        return array
+    tensor = torch.from_numpy(array.copy())
+    dist.broadcast(tensor, 0)
+    return np.array(tensor)
 
 
 def _optimizer(model: Decoder, encoder: Encoder | None, plan: Plan) -> torch.optim.Optimizer:
