@@ -93,7 +93,7 @@ def test_numbers_survive(translator: ArgosTranslator) -> None:
 
 
 def test_names_survive_without_their_case_endings(translator: ArgosTranslator) -> None:
-    """Names that are made up, or rare: the package has to spell them from the pieces that they come apart into."""
+    """Names that training shows rarely or never: the package has to spell them from the pieces that they have."""
     men = "Whitaker Lindqvist Okafor Duvalier Ostrander Bergstrom Castellan Petrosyan Halloran Gallimard".split()
     others = "Ferreira Nakamura Mendoza Sarasota Ottawa Kinshasa Padova Maradona".split()
     foreign = ["University of Sheffield", "Deutsche Bank", "Star Tribune", "Whitehall Street", "Los Alamos"]

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import align
-from align.data import EQUIVALENT, PARTIAL
+from align.data import COLUMNS, EQUIVALENT, PARTIAL
 from align.errors import InputError, SettingsError
+from align.exporter import Export
 
 Write = Callable[[dict[str, str | bytes]], Path]
 
@@ -74,6 +75,14 @@ def test_markup_and_endless_sentences_are_remarked_on(write_files: Write) -> Non
     assert [note for note in notes if "letters, whose" in note] == [
         "endless has 1 sentences of over 1500 letters, whose ends may count nothing"
     ]
+
+
+def test_the_names_of_columns_are_those_that_no_document_has(write_files: Write, tmp_path: Path) -> None:
+    corpus = align.build([Path(__file__).parents[1] / "seeds"], align.Settings(partial=True))
+    align.write(corpus, tmp_path / "o.tsv", Export(evidence=True))
+    header = (tmp_path / "o.tsv").read_text(encoding="utf-8").split("\n")[0].split("\t")
+    ids = {document.id for document in corpus.documents}
+    assert {name for name in header if name.partition("@")[0] not in ids} == COLUMNS
 
 
 def test_paths_are_a_list(write_files: Write) -> None:

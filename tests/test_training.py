@@ -190,17 +190,13 @@ def test_variants_have_other_names_and_numbers_alike_on_both_sides() -> None:
 def test_pieces_of_what_is_copied_end_where_those_of_the_source_do() -> None:
     weights = read_weights(weights_file())
     kept = [i for i, (piece, _) in enumerate(weights.pieces) if piece.lstrip("▁") and len(piece) < 4]
-    source, target = (
-        unigram(weights.pieces, weights.unk),
-        unigram([*weights.pieces[:4], *(weights.pieces[i] for i in kept)], weights.unk),
-    )
-    polish, english = (
-        "Widziano Hallorana (i Ostrandera) w Bristolu.",
-        "Halloran (and Ostrander) were seen in a bristol.",
-    )
-    (pieces,) = Speller(source, target).pieces([polish], [english])
+    source = unigram(weights.pieces, weights.unk)
+    target = unigram([*weights.pieces[:4], *(weights.pieces[i] for i in kept)], weights.unk)
+    polish = "Widziano Hallorana (i Ostrandera) w Bristolu."
+    english = "Halloran (and Ostrander) were seen in a bristol."
+    (there,), (pieces,) = Speller(source, target).pieces([polish], [english])
     plain = target.encode(english, add_special_tokens=False).tokens
-    there = source.encode(polish, add_special_tokens=False).tokens
+    assert there == source.encode(polish, add_special_tokens=False).tokens
     assert "".join(pieces) == "".join(plain)
     assert pieces[-8:] == plain[-8:]  # not copied: English writes it small
     for name in ("Halloran", "Ostrander"):

@@ -98,15 +98,15 @@ class Grouping:
         for _ in range(1, len(parts)):
             a, b = divmod(int(means.argmax()), len(parts))
             halves, joined = (parts[a], parts[b]), float(between[a, b])
+            both = sorted(halves[0].members + halves[1].members)
             total = halves[0].total + halves[1].total + joined
-            members = sorted(halves[0].members + halves[1].members)
-            parts[a] = Part(members, total, joined / float(sizes[a] * sizes[b]), halves)
+            parts[a] = Part(both, total, joined / float(sizes[a] * sizes[b]), halves)
             between[a] += between[b]
             between[:, a] = between[a]
             sizes[a] += sizes[b]
             means[b] = means[:, b] = -np.inf
-            open_ = np.isfinite(means[a])
-            means[a, open_] = means[open_, a] = between[a, open_] / (sizes[a] * sizes[open_])
+            others = np.isfinite(means[a])
+            means[a, others] = means[others, a] = between[a, others] / (sizes[a] * sizes[others])
         return parts[0]
 
     def _agglomerate(self) -> list[list[int]]:

@@ -17,6 +17,8 @@ from models.train.export import pack
 from models.train.prepare import prepare
 from models.train.train import TUNING, Plan, train
 
+logger = logging.getLogger(__name__)
+
 
 def main() -> None:
     """Every step that the work folder does not already hold the outcome of."""
@@ -42,11 +44,12 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     work: Path = arguments.work
     work.mkdir(parents=True, exist_ok=True)
-    flores: Path = arguments.flores or arguments.data.parent / "bench" / "flores"
-    if not (flores / "dev.pl").exists():
+    named: Path = arguments.flores or arguments.data.parent / "bench" / "flores"
+    flores = named if (named / "dev.pl").exists() else None
+    if not flores:
         if arguments.flores:
-            raise SystemExit(f"{flores}: has no dev.pl; give the folder of FLORES dev")
-        logging.getLogger(__name__).warning("no FLORES dev in %s: the training goes unmeasured", flores)
+            raise SystemExit(f"{named}: has no dev.pl; give the folder of FLORES dev")
+        logger.warning("no FLORES dev in %s: the training goes unmeasured", named)
     _prepared(arguments.data, work, arguments.seed)
     if not (work / "encoded").exists():
         encode(work, arguments.seed, flores)
@@ -56,8 +59,8 @@ def main() -> None:
     checkpoint = train(work, replace(TUNING, **limits, **machine))
     card = Path(__file__).parent / "package.md"
     package = pack(checkpoint, work, arguments.out or work, arguments.version, card.read_text(encoding="utf-8"))
-    if (flores / "dev.pl").exists():
-        logging.getLogger(__name__).info(json.dumps(evaluate(package, *read_flores(flores)), indent=2))
+    if flores:
+        logger.info(json.dumps(evaluate(package, *read_flores(flores)), indent=2))
 
 
 def _prepared(data: Path, work: Path, seed: int) -> None:

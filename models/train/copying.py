@@ -94,13 +94,12 @@ class Speller:
     def __init__(self, source: Tokenizer, target: Tokenizer) -> None:
         self._source, self._target = source, target
 
-    def pieces(self, polish: Sequence[str], english: Sequence[str]) -> list[list[str]]:
-        """The target's pieces of every English sentence."""
-        sides = [
-            tokenizer.encode_batch(list(texts), add_special_tokens=False)
-            for tokenizer, texts in ((self._source, polish), (self._target, english))
-        ]
-        return [self._followed(*pair) for pair in zip(polish, english, *sides, strict=True)]
+    def pieces(self, polish: Sequence[str], english: Sequence[str]) -> tuple[list[list[str]], list[list[str]]]:
+        """The source's pieces of every Polish sentence, and the target's of its English."""
+        there = self._source.encode_batch(list(polish), add_special_tokens=False)
+        here = self._target.encode_batch(list(english), add_special_tokens=False)
+        followed = [self._followed(*pair) for pair in zip(polish, english, there, here, strict=True)]
+        return [encoding.tokens for encoding in there], followed
 
     def _followed(self, polish: str, english: str, there: Encoding, here: Encoding) -> list[str]:
         words = {word[0]: word.start() for word in _WORD.finditer(polish) if _is_copied(word[0])}

