@@ -10,7 +10,6 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -164,8 +163,7 @@ def build(
     )
     with _progress(quiet) as on_progress:
         corpus = pipeline.build(inputs, settings, on_progress)
-    own = {Path(path).resolve() for path in exporter.written_by(outputs, unaligned)}  # an earlier run's are no news
-    corpus = replace(corpus, dropped={p: why for p, why in corpus.dropped.items() if Path(p).resolve() not in own})
+    corpus = exporter.without_own(corpus, exporter.written_by(outputs, unaligned))
     exporter.write_all(corpus, outputs, unaligned, export)
     if not quiet:
         from align.summary import print_summary
@@ -274,9 +272,14 @@ def list_models(models: ModelsFolder = None) -> None:
     """List the translation packages on this machine, the preferred first."""
     from align.packages import find_packages
 
-    rows = [(p.source, p.target, p.version, p.origin, p.sha256()[:12], str(p.path)) for p in find_packages(models)]
-    for row in [("from", "to", "version", "origin", "sha256", "path"), *rows]:
-        print("\t".join(row))
+    print("from", "to", "version", "origin", "sha256", "path", sep="\t")
+    for package in find_packages(models):
+        try:
+            digest = package.sha256()[:12]
+        except AlignError as exc:
+            digest = "damaged"
+            print(f"align: {exc}", file=sys.stderr)
+        print(package.source, package.target, package.version, package.origin, digest, package.path, sep="\t")
 
 
 @models.command()
@@ -296,6 +299,7 @@ def pull(
     """Fetch a package from Argos' official index and install it: the one command that uses the network."""
     from align.packages import pull, recorded_sha256
 
+    source, target = language_code(source), language_code(target)
     with _progress(quiet) as on_progress:
         folder = pull(source, target, lambda done, total: on_progress("download", done, total) if on_progress else None)
     print(f"installed in {folder} (sha256 {recorded_sha256(folder)})", file=sys.stderr)
@@ -305,7 +309,7 @@ def pull(
 def doctor(
     models: ModelsFolder = None, cache: Annotated[Path | None, typer.Option(help="The cache folder.")] = None
 ) -> None:
-    """Show every model file with its hash and origin, the versions, and whether a run would be offline."""
+    """Show every model file with its hash and origin, the versions, and what alone uses a network."""
     from align.doctor import report
 
     healthy = True

@@ -6,11 +6,13 @@ Vectors are not wrapped in a class: they are float32 arrays of shape
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from html.entities import html5
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,6 +76,11 @@ class Sentence:
     def in_pivot(self) -> str:
         """Its translation into the pivot language, or its text where it was not translated."""
         return self.text if self.pivot is None else self.pivot
+
+
+def place_of(path: str | Path) -> Path:
+    """Where a path leads when its links are followed, as far as they lead anywhere."""
+    return Path(os.path.realpath(path))
 
 
 def one_line(text: str) -> str:

@@ -43,7 +43,10 @@ class Encoder(Protocol):
         ...
 
     def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
-        """Vectors of shape (texts, dimensions), float32, not necessarily of unit length."""
+        """Vectors of shape (texts, dimensions), float32, not necessarily of unit length.
+
+        `on_progress` gets how many more texts are done.
+        """
         ...
 
 
@@ -75,7 +78,7 @@ class E5Encoder:
 
     @property
     def signature(self) -> str:
-        """For example `e5-small@1a2b3c4d-2,ctranslate2-4.8.1`: hash of the weights, way of pooling, what runs them."""
+        """For example `e5-small@1a2b3c4d-2,ctranslate2-4.8.1`: hash of the weights, how built, what runs them."""
         return f"e5-small@{self._manifest['model.bin'][:8]}-{_LAYOUT},ctranslate2-{version('ctranslate2')}"
 
     def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
@@ -117,18 +120,21 @@ class E5Encoder:
 
     @cached_property
     def _manifest(self) -> dict[str, str]:
+        self._ensure_built()
+        return self._read_manifest()
+
+    def _ensure_built(self) -> None:
         try:
-            return self._read_manifest()
+            self._read_manifest()
         except ModelError:
             self._build()
-            return self._read_manifest()
 
     @cached_property
     def _loaded(self) -> tuple[ctranslate2.Encoder, tokenizers.Tokenizer, FloatArray]:
         import ctranslate2
         from tokenizers import Tokenizer
 
-        assert self._manifest  # built by now
+        self._ensure_built()
         try:
             self.verify()
         except ModelError as exc:

@@ -14,13 +14,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from align.data import PARTIAL, TEXT_SUFFIXES, Corpus, Group, Sentence, one_line, plain_text
+from align.data import PARTIAL, TEXT_SUFFIXES, Corpus, Group, Sentence, one_line, place_of, plain_text
 from align.errors import AlignError, OutputError, SettingsError
 from align.settings import language_code, same_language
 
@@ -75,10 +75,11 @@ def write(corpus: Corpus, path: str | Path, export: Export | None = None) -> Non
     """
     export, path = export or Export(), str(path)
     check_output(path)
-    _spare_articles(corpus, written_by([path], None))
+    own = written_by([path], None)
+    _spare_articles(corpus, own)
     write_lines(path, WRITERS[_suffix(path)](corpus, export))
     if path != STDOUT:
-        write_lines(_meta_path(path), [json.dumps(_meta(corpus), ensure_ascii=False, indent=1)])
+        write_lines(_meta_path(path), [json.dumps(_meta(without_own(corpus, own)), ensure_ascii=False, indent=1)])
 
 
 def write_all(corpus: Corpus, outputs: Sequence[str], unaligned: str | None, export: Export) -> None:
@@ -101,9 +102,9 @@ def write_all(corpus: Corpus, outputs: Sequence[str], unaligned: str | None, exp
 
 def _spare_articles(corpus: Corpus, paths: Sequence[str]) -> None:
     """Raise a SettingsError if one of the paths, "-" aside, is that of an article."""
-    articles = {Path(document.path).resolve() for document in corpus.documents}
+    articles = {place_of(document.path) for document in corpus.documents}
     for path in paths:
-        if path != STDOUT and Path(path).resolve() in articles:
+        if path != STDOUT and place_of(path) in articles:
             raise SettingsError(f"{path}: is one of the articles; write somewhere else")
 
 
@@ -129,8 +130,14 @@ def check_output(path: str) -> None:
 
 def written_by(outputs: Sequence[str], unaligned: str | None) -> list[str]:
     """All files that a run writes: these and the `.meta.json` beside them; "-" is standard output."""
-    metas = {Path(_meta_path(path)).resolve() for path in outputs if path != STDOUT}
+    metas = {place_of(_meta_path(path)) for path in outputs if path != STDOUT}
     return [*outputs, *([] if unaligned is None else [unaligned]), *map(str, sorted(metas))]
+
+
+def without_own(corpus: Corpus, paths: Sequence[str]) -> Corpus:
+    """The corpus, with nothing said of files among the articles that an earlier run has written to these paths."""
+    own = {place_of(path) for path in paths}
+    return replace(corpus, dropped={path: why for path, why in corpus.dropped.items() if place_of(path) not in own})
 
 
 def check_outputs(outputs: Sequence[str], unaligned: str | None, inputs: Sequence[str], export: Export) -> None:
@@ -150,13 +157,13 @@ def check_outputs(outputs: Sequence[str], unaligned: str | None, inputs: Sequenc
         raise SettingsError(f"{shape} is for tables, and no output is one: name a .tsv file, or leave it out")
     seen: set[Path] = set()
     for path in written_by(outputs, unaligned):
-        place = Path(path).resolve()
+        place = place_of(path)
         if place in seen:
             raise SettingsError(f"{path}: two outputs would be written there; give each a file of its own")
         seen.add(place)
         for given in map(Path, inputs):
-            inside = given.resolve() in place.parents and place.suffix.lower() in TEXT_SUFFIXES
-            if path != STDOUT and (inside or given.resolve() == place):
+            inside = place_of(given) in place.parents and place.suffix.lower() in TEXT_SUFFIXES
+            if path != STDOUT and (inside or place_of(given) == place):
                 raise SettingsError(f"{path}: lies among the articles; write it somewhere else")
 
 
@@ -202,7 +209,7 @@ def write_lines(path: str, lines: Iterable[str]) -> None:
     if path == STDOUT:
         _print_lines(lines)
         return
-    place = Path(path).resolve()
+    place = place_of(path)
     temporary = place.with_name(f".{secrets.token_hex(8)}")
     replaces = place.is_file() or not place.exists()
     try:
@@ -215,7 +222,8 @@ def write_lines(path: str, lines: Iterable[str]) -> None:
                 shutil.copymode(place, temporary)
             temporary.replace(place)
     except OSError as exc:
-        raise OutputError(f"{path}: cannot be written ({exc.strerror}); what was there is unchanged") from exc
+        kept = "; what was there is unchanged" if replaces else ""
+        raise OutputError(f"{path}: cannot be written ({exc.strerror}){kept}") from exc
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -40,6 +40,8 @@ _UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, 
 
 _ELSEWHERE = "download the package elsewhere, then run 'align models install FILE'"
 
+_IN_A_NAME = re.compile(r"[\w.+-]*")  # of the folder that a package is unpacked to
+
 _ARGOS_CODES = {"zh-TW": "zt", "zh-HK": "zt", "zh-Hant": "zt", "pt-BR": "pb", "no": "nb"}
 """BCP 47 codes, and beginnings of such, that Argos writes otherwise than by their primary subtag."""
 
@@ -165,6 +167,9 @@ def _metadata(path: Path) -> dict[str, object]:
         raise PackageError(f"{path}: its metadata.json is not an object")
     if metadata.get("type", "translate") == "translate" and not {"from_code", "to_code"} <= set(metadata):
         raise PackageError(f"{path}: its metadata.json lacks from_code or to_code")
+    for name in ("from_code", "to_code", "package_version"):
+        if not _IN_A_NAME.fullmatch(value := str(metadata.get(name, ""))):
+            raise PackageError(f"{path}: its metadata.json has {value!r} as {name}, which no package has")
     return metadata
 
 
@@ -286,6 +291,8 @@ def pull(source: str, target: str, on_progress: Callable[[int, int], None] | Non
         index = json.loads(b"".join(_download(address, None)))
     except ValueError as exc:
         raise OfflineError(f"{address}: what came is no index of packages ({exc}); {_ELSEWHERE}") from exc
+    if not isinstance(index, list) or not all(isinstance(entry, dict) for entry in index):
+        raise OfflineError(f"{address}: what came is no index of packages; {_ELSEWHERE}")
     found = [p for p in index if (p.get("from_code"), p.get("to_code")) == (argos_code(source), argos_code(target))]
     if not found:
         known = sorted({f"{p['from_code']}-{p['to_code']}" for p in index if p.get("from_code") and p.get("to_code")})

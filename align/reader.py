@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from align.data import COLUMNS, TEXT_SUFFIXES, Document, is_blank
+from align.data import COLUMNS, TEXT_SUFFIXES, Document, is_blank, place_of
 from align.errors import InputError
 
 STDIN = "-"
@@ -123,7 +123,7 @@ def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tup
     places = [(path, _files_at(path, dropped)) for path in sorted(set(map(Path, paths)))]
     for path, files in sorted(places, key=lambda place: place[1] != [place[0]]):  # what is named comes first
         for file in files:
-            found.setdefault(file.resolve(), (file, file == path))
+            found.setdefault(place_of(file), (file, file == path))
     for file, named in found.values():
         if named or file.suffix.lower() in TEXT_SUFFIXES:
             yield file, named
@@ -193,7 +193,7 @@ def _names(path: str) -> list[str]:
     """Names for a document, shortest first; the last, its whole path, is unique."""
     if path == STDIN:
         return ["stdin"]
-    file, folder = Path(path), Path(path).parent.resolve()
+    file, folder = Path(path), place_of(Path(path).parent)
     above = folder.parts[1:]
     names = [file.stem, file.name, *("/".join([*above[-n:], file.stem]) for n in range(1, len(above) + 1))]
     return [_printable(name) for name in [*names, str(folder / file.name)]]

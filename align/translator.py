@@ -27,7 +27,7 @@ from align.words import NUMBER, in_ascii, spelled
 if TYPE_CHECKING:
     import ctranslate2
 
-_REPAIRS = 2  # raised when what is done to translations changes, so that those kept from before are not used
+_REPAIRS = 3  # raised when what is done to translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing
@@ -35,6 +35,10 @@ _RATIO = 3.5  # of lengths (`extent`) between a sentence and its translation; re
 _UNSPACED = 30  # letters without a space, which are a word in few languages
 _REPEATED = re.compile(r"(\S.{0,30}?)(?:\s*\1){5}|(\S.{3,40}?)(?:\s*\2){3}")
 """A stretch of 1 to 31 characters six times in a row, or one of 4 to 41 four times."""
+
+
+_CONVERTED = re.compile(r"\s*(?:[ap]\.?\s?m\b|(?:°|º|degrees?)?\s?\(?F(?:ahrenheit)?\b)", re.IGNORECASE)
+"""What follows a number of another clock or scale than the text's."""
 
 
 class Translator(Protocol):
@@ -51,7 +55,10 @@ class Translator(Protocol):
     def translate(
         self, texts: Sequence[str], source: str, target: str, /, on_progress: Callable[[int], None] | None = None
     ) -> list[str | None]:
-        """A translation for each text; None where only a degenerate one was to be had."""
+        """A translation for each text, None where only a degenerate one was to be had.
+
+        `on_progress` gets how many more texts are done.
+        """
         ...
 
 
@@ -81,7 +88,7 @@ class ArgosTranslator:
         return self._routes[source, target]
 
     def route(self, source: str, target: str, /) -> str | None:
-        """What does, for example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=2,ctranslate2-4.8.1`."""
+        """What does, for example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=3,ctranslate2-4.8.1`."""
         route = self._route(source, target)
         if not route:
             return None
@@ -116,7 +123,7 @@ class ArgosTranslator:
         translations: list[str | None] = list(texts)
         for package in route:
             known = {text: None for text in translations if text is not None}
-            results = self._hop(package, list(known), on_progress if package is route[0] else None)
+            results = self._hop(package, list(known), on_progress if package is route[-1] else None)
             found = dict(zip(known, results, strict=True))
             translations = [None if text is None else found[text] for text in translations]
         return translations
@@ -169,8 +176,8 @@ def is_degenerate(text: str, translation: str) -> bool:
 def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     """`translation` with a number that it lost, in place of one of as many digits that the text has not.
 
-    Only where there is one of each, so that nothing is guessed ("67" for 76); what is written otherwise, such as 3 p.m.
-    for 15:00, fifty for 50, or in another script's digits, stays.
+    Only where there is one of each, so that nothing is guessed ("67" for 76); what is written otherwise, such as 10
+    p.m. for 22, 86 degrees Fahrenheit for 30, fifty for 50, or in another script's digits, stays.
 
     Args:
         text: what was translated.
@@ -186,7 +193,12 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
         rivals, others = ([n for n in numbers if len(n) == len(number)] for numbers in (lost, new))
         if len(rivals) == len(others) == 1:
             right[others[0]] = number
-    return NUMBER.sub(lambda match: right.get(in_ascii(match[0]), match[0]), translation) if right else translation
+
+    def repaired(found: re.Match[str]) -> str:
+        converted = _CONVERTED.match(translation, found.end())
+        return found[0] if converted else right.get(in_ascii(found[0]), found[0])
+
+    return NUMBER.sub(repaired, translation) if right else translation
 
 
 def _load_model(folder: Path) -> ctranslate2.Translator:
@@ -217,9 +229,18 @@ def _translate_tokens(
     on_progress: Callable[[int], None] | None,
 ) -> list[str]:
     """The translation of each token list, of an overlong one stretch by stretch."""
-    stretches = [stretch for tokens in sentences for stretch in _stretches(tokens)]
-    found = iter(run_batches(stretches, search, max_tokens=_MAX_TOKENS, on_progress=on_progress))
-    return [" ".join(next(found) for _ in _stretches(tokens)) for tokens in sentences]
+    cut = [_stretches(tokens) for tokens in sentences]
+    stretches = [stretch for parts in cut for stretch in parts]
+    done = 0
+
+    def report(more: int) -> None:
+        nonlocal done
+        before, done = done, done + more
+        if on_progress:  # is told of whole sentences
+            on_progress(done * len(cut) // len(stretches) - before * len(cut) // len(stretches))
+
+    found = iter(run_batches(stretches, search, max_tokens=_MAX_TOKENS, on_progress=report))
+    return [" ".join(next(found) for _ in parts) for parts in cut]
 
 
 def _stretches(tokens: list[str]) -> list[list[str]]:

@@ -145,6 +145,24 @@ def test_a_sentence_in_no_row_comes_beside_the_one_that_it_overlaps() -> None:
     assert left == [documents["doc0"][0], "Nothing like it."]
 
 
+def test_probabilities_are_those_of_the_model_whatever_is_joined_on_trial() -> None:
+    documents = story(2)
+    documents["doc0"].append("Flood army school.")
+    model = default_model()
+    found = [
+        align(documents, MarginAligner(threshold=threshold, model=replace(model, prior=prior)))[1]
+        for threshold in (0.0, 1.0)
+        for prior in (model.prior, model.prior + 0.5)
+    ]
+    links = [{group.members: group.evidence["weakest_link"] for group in alignment.groups} for alignment in found[:2]]
+    both = links[0].keys() & links[1].keys()
+    assert both
+    assert all(links[0][members] == pytest.approx(links[1][members], abs=1e-3) for members in both)
+    scores = [[unaligned.score for unaligned in alignment.unaligned] for alignment in found[2:]]
+    assert max(scores[0]) > 0
+    assert scores[0] == pytest.approx(scores[1], abs=1e-3)
+
+
 def test_a_very_long_sentence_takes_little_memory() -> None:
     documents = story(2, 40)
     documents["doc0"].append(" ".join(f"word{number}" for number in range(2000)))

@@ -258,6 +258,7 @@ def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[s
         (["build", "--no-such-option"], 2, "No such option"),
         (["translate", "--from", "xx", "--to", "en"], 1, "no Argos package translates xx to en"),
         (["models", "install", "missing.argosmodel"], 1, "no such file"),
+        (["models", "pull", "p", "en"], 2, "no language code"),
     ],
 )
 def test_mistakes_are_said_without_a_traceback(tmp_path: Path, arguments: list[str], code: int, message: str) -> None:
@@ -282,6 +283,16 @@ def test_nothing_is_written_over_articles_or_other_outputs(write_files: Write) -
         assert result.returncode == 2
         assert message in result.stderr
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_link_to_itself_is_no_bug(write_files: Write, tmp_path: Path) -> None:
+    loop = tmp_path / "loop.tsv"
+    loop.symlink_to(loop)
+    result = align("build", loop)
+    assert result.returncode == 1
+    assert "loop.tsv: no such file or folder" in result.stderr
+    assert align("build", write_files(STORY), "-o", loop, "--no-cache").returncode == 0
+    assert not loop.is_symlink()
 
 
 def test_quiet_says_nothing_of_warnings(write_files: Write, tmp_path: Path) -> None:
@@ -429,6 +440,14 @@ def test_models_list_and_install(tmp_path: Path) -> None:
     listed = align("models", "list", variables=own).stdout.splitlines()
     assert listed[0].split("\t") == ["from", "to", "version", "origin", "sha256", "path"]
     assert ["pl", "de", "1.0", "installed"] in [line.split("\t")[:4] for line in listed]
+    (tmp_path / "mine" / "broken").mkdir(parents=True)
+    (tmp_path / "mine" / "broken" / "metadata.json").write_text('{"from_code": "cs", "to_code": "en"}')
+    with_damaged = align("models", "list", "--models", tmp_path / "mine", variables=own)
+    assert with_damaged.returncode == 0
+    assert "broken: not a usable Argos package" in with_damaged.stderr
+    rows = [line.split("\t") for line in with_damaged.stdout.splitlines()]
+    assert ["cs", "en", "", "--models", "damaged"] in [row[:5] for row in rows]
+    assert ["pl", "de", "1.0", "installed"] in [row[:4] for row in rows]
 
 
 def test_a_closed_standard_output_is_no_bug() -> None:

@@ -328,6 +328,13 @@ def test_who_may_read_a_file_stays_as_it_was(corpus: Corpus, tmp_path: Path) -> 
     assert (tmp_path / "o.tsv").stat().st_mode & 0o777 == 0o600
 
 
+def test_an_output_of_before_among_the_articles_is_no_news(corpus: Corpus, tmp_path: Path) -> None:
+    before = {str(tmp_path / name): "not text" for name in ("o.jsonl", "o.meta.json", "other.tsv")}
+    write(replace(corpus, dropped=before), tmp_path / "o.jsonl")
+    dropped = json.loads((tmp_path / "o.meta.json").read_bytes())["dropped"]
+    assert dropped == {str(tmp_path / "other.tsv"): "not text"}
+
+
 def test_a_path_that_is_no_unicode_can_be_told(corpus: Corpus, tmp_path: Path) -> None:
     write(replace(corpus, dropped={"x\udcff.pdf": "not text"}), tmp_path / "o.jsonl")
     assert json.loads((tmp_path / "o.meta.json").read_bytes())["dropped"] == {"x\udcff.pdf": "not text"}

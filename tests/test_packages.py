@@ -124,6 +124,19 @@ def test_an_unsafe_path_is_refused(tmp_path: Path, name: str) -> None:
     assert not (tmp_path / "into").exists()
 
 
+@pytest.mark.parametrize("field", ["from_code", "to_code", "package_version"])
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, field: str) -> None:
+    (tmp_path / "models").mkdir()
+    metadata = {"from_code": "pl", "to_code": "en", "package_version": "1.0", field: "/../../elsewhere"}
+    members = {"pl_en/metadata.json": json.dumps(metadata), "pl_en/model/model.bin": "x"}
+    archive = archive_with(tmp_path / "models" / "bad.argosmodel", members)
+    with pytest.raises(PackageError, match=f"elsewhere' as {field}"):
+        install(archive, tmp_path / "into")
+    warnings: list[str] = []
+    assert not [package for package in find_packages(tmp_path / "models", warnings.append) if package.path == archive]
+    assert len(warnings) == 1
+
+
 def test_a_link_is_refused(tmp_path: Path) -> None:
     archive = tmp_path / "link.argosmodel"
     with zipfile.ZipFile(archive, "w") as opened:
@@ -309,9 +322,10 @@ def test_pull_without_a_network_says_what_to_do(index: str, monkeypatch: pytest.
         pull("pl", "en")
 
 
-def test_pull_behind_a_login_page_says_what_to_do(index: str, tmp_path: Path) -> None:
-    (tmp_path / "site" / "index.json").write_text("<html>Log in")
-    with pytest.raises(OfflineError, match=r"no index of packages .*align models install"):
+@pytest.mark.parametrize("answer", ["<html>Log in", '{"message": "rate limited"}', '["pl_en"]'])
+def test_pull_of_what_is_no_index_says_what_to_do(index: str, tmp_path: Path, answer: str) -> None:
+    (tmp_path / "site" / "index.json").write_text(answer)
+    with pytest.raises(OfflineError, match=r"no index of packages.*align models install"):
         pull("pl", "en")
 
 

@@ -55,14 +55,17 @@ def test_no_sentence_at_all(translator: ArgosTranslator) -> None:
 
 def test_progress_counts_every_sentence(translator: ArgosTranslator) -> None:
     done: list[int] = []
-    translator.translate(SENTENCES, "pl", "en", on_progress=done.append)
-    assert sum(done) == len(SENTENCES)
+    texts = [*SENTENCES, "kot i pies " * 100]  # the last in several stretches
+    translator.translate(texts, "pl", "en", on_progress=done.append)
+    assert sum(done) == len(texts)
 
 
 def test_two_packages_lead_where_none_leads_alone(folder: Path, tmp_path: Path) -> None:
     write_tiny_package(folder, "en", "fr", EN_FR)
     translator = ArgosTranslator(tmp_path / "cache", folder)
-    assert translator.translate(["kot i duży pies"], "pl", "fr") == ["chat et grand chien"]
+    done: list[int] = []
+    assert translator.translate(["kot i duży pies"], "pl", "fr", on_progress=done.append) == ["chat et grand chien"]
+    assert sum(done) == 1
     route = translator.route("pl", "fr")
     assert route is not None
     assert [part.partition("@")[0] for part in route.split("+")] == ["argos-pl_en-1.0", "argos-en_fr-1.0"]
@@ -142,6 +145,10 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
         ("W 1987 roku", "In 1,897 and 789", "In 1,897 and 789"),
         ("dwanaście osób", "12 people", "12 people"),
         ("1040 km", "1,040 km", "1,040 km"),
+        ("Koncert zaczyna się o 22.", "The concert starts at 10 p.m.", "The concert starts at 10 p.m."),
+        ("Koncert zaczyna się o 22.", "The concert starts at 27.", "The concert starts at 22."),
+        ("Było 30 stopni.", "It was 86 degrees Fahrenheit.", "It was 86 degrees Fahrenheit."),
+        ("Było 30 stopni.", "It was 33 degrees.", "It was 30 degrees."),
     ],
 )
 def test_numbers_are_put_right_where_nothing_is_guessed(text: str, translation: str, expected: str) -> None:

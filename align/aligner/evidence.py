@@ -25,19 +25,32 @@ _VOWELS = frozenset("aeiou")
 _CLOSES = "\"'”»)]’」』"
 _FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
 _LINK = re.compile(
-    r"\W*(?:(?:read|see|watch|listen) (?:also|more|next|on)|also read|more (?:on|about|from|in)\b|related\b|recommended"
-    r"|(?:przeczytaj|czytaj|zobacz|sprawdź|obejrzyj|posłuchaj)(?: (?:też|także|również|więcej))?\s*:|lesen sie|mehr zum"
-    r"|lire aussi|à lire|lisez|voir aussi|lea también|lee también|te puede interesar|leggi anche|čtěte|přečtěte"
-    r"|читайте|читайте также|смотрите|читайте також|дивіться|lees ook|leia (?:também|mais)"
-    r"|olvassa|ayrıca|اقرأ|阅读|相关|関連"
-    r"|sign up|subscribe|support (?:our|independent)|abonn|zapisz się|suscr|iscriviti|подпи|підпи)",
+    r"\W*(?:(?:read|see|watch|listen) (?:also|more|next|on)\b|also read\b"
+    r"|(?:przeczytaj|czytaj|zobacz|sprawdź|obejrzyj|posłuchaj)(?: (?:też|także|również|więcej))?\s*:"
+    r"|lesen sie (?:auch|mehr)\b|mehr zum thema|lire aussi|à lire\b|lisez aussi|voir aussi|lea también|lee también"
+    r"|te puede interesar|leggi anche|čtěte (?:také|více|dále)|přečtěte si|читайте (?:также|далее)|смотрите также"
+    r"|читайте також|дивіться також|lees ook\b|leia (?:também|mais)\b|olvassa (?:el|tovább)\b|阅读更多|延伸阅读"
+    r"|sign up (?:for|to)\b|subscribe (?:to|now|here)\b|support (?:our|independent) journalism|zapisz się\b"
+    r"|abonnez-vous|abonnieren sie|suscr[ií]b(?:ete|ase)\b|iscriviti\b|подпи(?:шитесь|сывайтесь)"
+    r"|підпи(?:шіться|суйтесь))",
     re.IGNORECASE,
 )
+"""An invitation, to read something else or to pay."""
+_LABEL = re.compile(
+    r"\W*(?:more (?:on|about|from|in)\b|related\b|recommended\b|lesen sie\b|mehr zum\b|lisez\b|čtěte\b|přečtěte\b"
+    r"|читайте\b|смотрите\b|дивіться\b|olvassa\b|ayrıca\b|اقرأ|阅读|相关|関連)(?P<colon>[^.!?:：。]{0,30}[:：])?",
+    re.IGNORECASE,
+)
+"""What may stand before a link, and begin a sentence too: only with a colon, or where hardly anything follows."""
 _CREDIT = re.compile(
-    r"\W*(?:by|von|par|por|di|de|af|av|door|foto?|photos?|images?|źródło|oprac|tekst|source"
-    r"|\(?reporting by|\(?editing|责任编辑|记者|фото|автор)\b\.?",
+    r"\W*(?:by|von|par|por|di|de|af|av|door|fotos?|photos?|images?|źródło|oprac|tekst|source|reporting by"
+    r"|editing by|责任编辑|记者|фото|автор)\b[.\s]*(?P<colon>[:：])?",
     re.IGNORECASE,
 )
+_BETWEEN_NAMES = frozenset(
+    "and und et y e i og och en in for at of from w z we ze a à da de del der des du la le van von aus für pour".split()
+)
+_FEW = 20  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +153,22 @@ def is_furniture(text: str) -> bool:
     words = [word for word, _ in tokens_of(text)]
     if not words or _LINK.match(text):
         return True
-    if len(words) <= 3 and extent(text) < 25 and not is_finished(text):
+    finished = is_finished(text)
+    if len(words) <= 3 and extent(text) < 25 and not finished:
         return True  # too little to say anything
-    if len(words) > 8 or is_finished(text) or any(word[0].isdigit() for word in words):
+    label = _LABEL.match(text)
+    if label and (label["colon"] or (not finished and extent(text) < _FEW)):
+        return True
+    if len(words) > 8 or finished or any(word[0].isdigit() for word in words):
         return False
     names = sum(word[0].isupper() and not word.isupper() for word in words)
-    return bool(_CREDIT.match(text)) or (len(words) <= 6 and names >= 2 and names >= len(words) - 2)
+    return _is_credit(text) or (len(words) <= 6 and names >= 2 and names >= len(words) - 2)
+
+
+def _is_credit(text: str) -> bool:
+    """Whether a few words say who wrote or took it: with a colon, or with nothing but names behind."""
+    credit = _CREDIT.match(text)
+    if not credit:
+        return False
+    behind = [word for word, _ in tokens_of(text[credit.end() :])]
+    return bool(credit["colon"]) or all(word[0].isupper() or word in _BETWEEN_NAMES for word in behind)

@@ -75,14 +75,14 @@ class MarginAligner:
         grouping = grouping_of(items, pairs, odds, model.absent)
         grouping.solve()
         rows = probable(grouping, items, model.row, self.threshold)
-        groups = _groups(rows, grouping, items, neighbours)
+        groups = _groups(rows, grouping, items, neighbours, model.prior)
         if self.partial:
             placed = {i for group in groups for member in group.members for i in member}
             more = overlapping(placed, items, pairs, model.overlap_odds(features), self.threshold, len(sentences))
             groups = [replace(group, grade=EQUIVALENT) for group in groups]
-            groups += [replace(group, grade=PARTIAL) for group in _groups(more, grouping, items, neighbours)]
+            groups += [replace(group, grade=PARTIAL) for group in _groups(more, grouping, items, neighbours, 0.0)]
         groups.sort(key=lambda group: group.members)
-        return Alignment(tuple(groups), tuple(_unaligned(groups, items, grouping, len(sentences))))
+        return Alignment(tuple(groups), tuple(_unaligned(groups, items, grouping, len(sentences), model.prior)))
 
 
 class Row(NamedTuple):
@@ -130,8 +130,8 @@ def row_features(part: Part, items: Items) -> list[float]:
     return [part.weakest, mean, larger, spans, float(cosines.mean()), float(cosines.min())]
 
 
-def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: Neighbours) -> list[Group]:
-    """Rows of the corpus, with what their scores rest on."""
+def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: Neighbours, prior: float) -> list[Group]:
+    """Rows of the corpus, with what their scores rest on; `prior` is what their log-odds have above the likely."""
     pairs = [list(combinations(row.members, 2)) for row in rows]
     flat = np.array([pair for of_row in pairs for pair in of_row], np.int64).reshape(-1, 2)
     features = pair_features(items, neighbours, flat)
@@ -145,7 +145,7 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
         evidence = {
             "cosine": float(features[here, FEATURES.index("similarity")].mean()),
             "margin": float(features[here, FEATURES.index("lead")].mean()),
-            "weakest_link": _logistic(weakest),
+            "weakest_link": _logistic(weakest - prior),
         }
         for kind, weights in agreed.items():
             both, left, right = (float(weight[here].sum()) for weight in weights)
@@ -177,8 +177,8 @@ def overlapping(
     return rows
 
 
-def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int) -> list[Unaligned]:
-    """Why each of the n sentences that are in no group is in none."""
+def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int, prior: float) -> list[Unaligned]:
+    """Why each of the n sentences that are in no group is in none; `prior` as for `_groups`."""
     home = {i: group for group in groups for member in group.members for i in member}
     repeated = _repeated(items, set(home), n)
     found = []
@@ -196,7 +196,7 @@ def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int
             reason = _NOTHING
         else:
             reason = _TAKEN if candidate in home else _WEAK
-        found.append(Unaligned(i, reason, candidate, round(_logistic(float(value)), 6)))
+        found.append(Unaligned(i, reason, candidate, round(_logistic(float(value) - prior), 6)))
     return found
 
 
