@@ -19,6 +19,7 @@ import numpy as np
 from align.batches import run_batches, workers
 from align.data import FloatArray
 from align.errors import ModelError, OfflineError
+from align.settings import DEFAULT_ENCODER, Settings
 from align.store import sha256_of
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     import tokenizers
 
 log = logging.getLogger(__name__)
-
-DEFAULT_ENCODER = "e5-small"
 
 _LAYOUT = 3  # raised when what is built changes, so that old builds are left alone
 _MAX_TOKENS = 2048  # in a batch
@@ -251,13 +250,11 @@ def _hub_offline(wanted: bool) -> Iterator[None]:
         constants.HF_HUB_OFFLINE = before
 
 
-def make_encoder(
-    name: str, cache: Path, *, allow_download: bool = False, on_build: Callable[[], None] | None = None
-) -> Encoder:
-    """The encoder called `name`: `e5-small`, or any sentence-transformers model by name or folder."""
-    if name == DEFAULT_ENCODER:
-        return E5Encoder(cache, on_build)
-    return SentenceTransformersEncoder(name, allow_download)
+def make_encoder(settings: Settings, on_build: Callable[[], None] | None = None) -> Encoder:
+    """The encoder that the settings name: `e5-small`, or any sentence-transformers model by name or folder."""
+    if settings.encoder == DEFAULT_ENCODER:
+        return E5Encoder(settings.encoder_folder, on_build)
+    return SentenceTransformersEncoder(settings.encoder, settings.allow_download)
 
 
 def unit(vectors: FloatArray) -> FloatArray:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from align.aligner import ALIGNERS, Aligner
-from align.data import UNDETERMINED, Corpus, Document, FloatArray, Sentence, plain_text
+from align.data import UNDETERMINED, Corpus, Document, Encode, FloatArray, Sentence, plain_text
 from align.detector import DETECTORS, Detector
 from align.encoder import Encoder, make_encoder, unit
 from align.errors import SettingsError
@@ -45,12 +45,7 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
     detector: Detector = _make("detector", DETECTORS, settings.detector, settings)
     segmenter: Segmenter = _make("segmenter", SEGMENTERS, settings.segmenter, settings)
     translator: Translator | None = _make("translator", TRANSLATORS, settings.translator, settings)
-    encoder = make_encoder(
-        settings.encoder,
-        settings.encoder_folder,
-        allow_download=settings.allow_download,
-        on_build=lambda: progress("building the encoder, once", 0, 0),
-    )
+    encoder = make_encoder(settings, lambda: progress("building the encoder, once", 0, 0))
     aligner: Aligner = _make("aligner", ALIGNERS, settings.aligner, settings)
     store = Store(settings.cache / f"results-{version('align')}.sqlite" if settings.keep_results else None)
     try:
@@ -61,14 +56,10 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
         with _timed(seconds, "segment"):
             sentences = [sentence for document in documents for sentence in segmenter.segment(document)]
         with _timed(seconds, "translate"):
-            sentences, routes, notes = with_pivots(sentences, translator, settings.pivot, store, progress)
+            sentences, signatures, notes = with_pivots(sentences, translator, settings.pivot, store, progress)
         with _timed(seconds, "encode"):
             encode = partial(unit_vectors, encoder, store)
-            translated = [i for i, sentence in enumerate(sentences) if sentence.pivot is not None]
-            texts = [s.text for s in sentences] + [s.pivot for s in sentences if s.pivot is not None]
-            rows = encode(texts, partial(progress, "encode"))
-            vectors, pivots = rows[: len(sentences)], rows[: len(sentences)].copy()
-            pivots[translated] = rows[len(sentences) :]
+            vectors, pivots = _encoded(sentences, partial(encode, report=partial(progress, "encode")))
         with _timed(seconds, "align"):
             progress("align", 0, 0)
             alignment = aligner.align(sentences, vectors, pivots, encode)
@@ -80,7 +71,7 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
         "align": version("align"),
         "det": detector.signature,
         "seg": segmenter.signature,
-        "mt": "+".join(routes) or "none",
+        "mt": "+".join(signatures) or "none",
         "enc": encoder.signature,
         "aln": aligner.signature,
         "pivot": settings.pivot,
@@ -111,20 +102,20 @@ def with_pivots(
     sentences: list[Sentence], translator: Translator | None, pivot: str, store: Store, progress: Progress
 ) -> tuple[list[Sentence], list[str], list[str]]:
     """The sentences with their translations, the signatures of what translated them, and notes on what was not."""
-    routes: list[str] = []
+    signatures: list[str] = []
     notes: list[str] = []
     if translator is None:
-        return sentences, routes, notes
+        return sentences, signatures, notes
     translations: dict[int, str] = {}
     for lang in sorted({s.lang for s in sentences if s.lang != UNDETERMINED and not same_language(s.lang, pivot)}):
         numbers = [i for i, sentence in enumerate(sentences) if sentence.lang == lang]
-        route = translator.route(lang, pivot)
-        if route is None:
+        signature = translator.signature(lang, pivot)
+        if signature is None:
             notes.append(
                 f"{lang} was not translated, only aligned: no package leads to {pivot} ({how_to_get(lang, pivot)})"
             )
             continue
-        routes.append(route)
+        signatures.append(signature)
         notes += filter(None, [translator.caveat(lang, pivot)])
         texts = [sentences[i].text for i in numbers]
 
@@ -132,13 +123,23 @@ def with_pivots(
             found = translator.translate([texts[place] for place in places], lang, pivot, on_progress=done)
             return [b"" if text is None else text.encode("utf-8") for text in found]
 
-        keys = [key("translation", route, lang, pivot, text) for text in texts]
+        keys = [key("translation", signature, lang, pivot, text) for text in texts]
         results = remember(store, keys, compute, partial(progress, f"translate {lang}"))
         found = {i: value.decode("utf-8") for i, value in zip(numbers, results, strict=True) if value}
         translations |= found
         if len(found) < len(numbers):
             notes.append(f"{len(numbers) - len(found)} sentences in {lang} have no translation: it came out degenerate")
-    return [replace(s, pivot=translations.get(i)) for i, s in enumerate(sentences)], routes, notes
+    return [replace(s, pivot=translations.get(i)) for i, s in enumerate(sentences)], signatures, notes
+
+
+def _encoded(sentences: Sequence[Sentence], encode: Encode) -> tuple[FloatArray, FloatArray]:
+    """Unit vectors of the sentences as written and in the pivot language, shape (sentences, dimensions) each."""
+    translated = [i for i, sentence in enumerate(sentences) if sentence.pivot is not None]
+    texts = [s.text for s in sentences] + [s.pivot for s in sentences if s.pivot is not None]
+    rows = encode(texts)
+    vectors, pivots = rows[: len(sentences)], rows[: len(sentences)].copy()
+    pivots[translated] = rows[len(sentences) :]
+    return vectors, pivots
 
 
 def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], report: Report | None = None) -> FloatArray:

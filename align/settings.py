@@ -10,6 +10,8 @@ from pathlib import Path
 
 from align.errors import SettingsError
 
+DEFAULT_ENCODER = "e5-small"
+
 _BCP47 = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*")
 
 
@@ -54,7 +56,7 @@ class Settings:
     detector: str = "langdetect"
     segmenter: str = "sentencex"
     translator: str = "argos"
-    encoder: str = "e5-small"
+    encoder: str = DEFAULT_ENCODER
     aligner: str = "margin"
     models: Path | None = None
     beam_size: int = 4
@@ -90,7 +92,9 @@ class Settings:
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")
         if not isinstance(self.encoder, str) or not self.encoder.strip():
-            raise SettingsError(f"{self.encoder!r} names no encoder; give e5-small, or a model by name or folder")
+            raise SettingsError(
+                f"{self.encoder!r} names no encoder; give {DEFAULT_ENCODER}, or a model by name or folder"
+            )
         for number in (self.beam_size, self.max_span):
             if number is not None and type(number) is not int:
                 raise SettingsError(f"the beam size and the longest span are whole numbers, not {number!r}")

