@@ -6,10 +6,11 @@ Data go to standard output or the named file, everything else to standard error.
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,7 +45,12 @@ def main() -> None:
     except AlignError as exc:
         print(f"align: error: {exc}", file=sys.stderr)
         sys.exit(2 if isinstance(exc, SettingsError) else 1)
-    except Exception:
+    except Exception as exc:
+        if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
+            print(f"align: error: standard output: cannot be written ({exc.strerror})", file=sys.stderr)
+            with suppress(OSError):
+                sys.stdout.close()  # Python would try again at its end
+            sys.exit(1)
         logging.exception("this is a bug in align; please report it with the lines below")
         sys.exit(3)
 
@@ -144,6 +150,8 @@ def build(
     outputs = output or ["corpus.tsv"]
     inputs = paths or _seeds()
     export = exporter.Export(layout, pair, evidence, keep_empty)
+    if partial and pair:
+        raise SettingsError("a bitext has no place for partial rows: leave out --pair or --partial")
     exporter.check_outputs(outputs, unaligned, inputs, export)
     settings = Settings(
         pivot=pivot,
@@ -165,7 +173,11 @@ def build(
         corpus = pipeline.build(inputs, settings, on_progress)
     corpus = exporter.without_own(corpus, exporter.written_by(outputs, unaligned))
     exporter.write_all(corpus, outputs, unaligned, export)
-    if not quiet:
+    if quiet:
+        for path, why in sorted(corpus.dropped.items()):
+            if not why.startswith("not read"):  # what could not be read is no choice
+                print(f"align: dropped {path}: {why}", file=sys.stderr)
+    else:
         from align.summary import print_summary
 
         print_summary(corpus, [*outputs, *([unaligned] if unaligned else [])])
@@ -241,9 +253,12 @@ def translate(
     wanted = [line for _, line in lines if not is_blank(line)]
     with _progress(quiet) as on_progress:
         tally = Tally(partial(on_progress, "translate") if on_progress else None, len(set(wanted)))
-        found = iter(ArgosTranslator.of(settings).translate(wanted, source, target, on_progress=tally))
+        translator = ArgosTranslator.of(settings)
+        found = iter(translator.translate(wanted, source, target, on_progress=tally))
     translations = ["" if is_blank(line) else next(found) for _, line in lines]
     write_lines(STDOUT, (translation or "" for translation in translations))
+    if caveat := translator.caveat(source, target):
+        logging.warning("note: %s", caveat)
     failed = [place for (place, _), translation in zip(lines, translations, strict=True) if translation is None]
     if failed:
         logging.warning("no translation but a degenerate one, so left empty: %s", ", ".join(failed))

@@ -37,7 +37,10 @@ def notes_on_documents(
                 f"{d.id} has tags or times in {marked[d.id]} of its {told[d.id]} sentences: make it plain text"
             )
         if long[d.id]:
-            notes.append(f"{d.id} has {long[d.id]} sentences of over {_LONG} letters, whose ends may count nothing")
+            notes.append(
+                f"{d.id} has sentences of over {_LONG} letters ({long[d.id]}), whose ends may count nothing: "
+                "if it lacks full stops, break it into lines and take --segmenter lines"
+            )
         if len(documents) == 1:
             notes.append(f"{d.id} is the only document: its {len(sentences)} sentences have nothing to align with")
     return notes

@@ -29,11 +29,13 @@ _ORDINAL = {"de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[m
 _ROMAN = re.compile(r"[IVXLC]{2,}\b")
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
 _INITIAL = re.compile(r"[^\W\d_]\.")
+_INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
+_ASIDE = re.compile(r"[–—-] ?(?=(.))")  # "– Czy to prawda? – zapytał poseł."
 _NEVER_FINAL = {
     "en": frozenset({"approx"}),
     "fr": frozenset("M MM Mme Mmes Mlle Mlles".split()),
     "pl": frozenset(
-        "al ang art bp bł dr ds fot gen godz hab im inż kpt ks lek łac m.in m.st mjr mgr nar niem np nr o ok os pl "
+        "al ang art bp bł dn dr ds fot gen godz hab im inż kpt ks lek łac m.in m.st mjr mgr nar niem np nr o ok os pl "
         "płk por pn prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur ust wg woj wyd zob zw".split()
     ),
 }
@@ -158,16 +160,23 @@ def _before_opening_quote(block: str, guillemets: Sequence[int], start: int, end
 def _continues(before: str, after: str, lang: str) -> bool:
     """Whether a sentence goes on across what looked like its end."""
     before, after = before.rstrip(), after.lstrip()
-    last = before.rpartition(" ")[2]
-    word = last.strip("(„\"'.") if last.endswith(".") else ""
-    known = _NEVER_FINAL.get(lang, ())
-    if _is_small(after[:1]) or word in known or word.lower() in known or _MARKER.fullmatch(before):
+    *_, last_but_one, last = ["", *before.rsplit(" ", 2)]
+    aside = _ASIDE.match(after)
+    if _is_small(aside[1] if aside else after[:1]) or _is_never_final(last, lang) or _MARKER.fullmatch(before):
         return True
-    if _INITIAL.match(after) and _INITIAL.fullmatch(last):
-        return True  # "356 a. C."
+    if _INITIAL.fullmatch(last) and (_INITIAL.match(after) or _is_never_final(last_but_one, lang)):
+        return True  # "356 a. C.", "im. A. Mickiewicza"
+    if _INITIALS.fullmatch(last):
+        return True
     if before[-2:-1].isdigit() and _ROMAN.match(after):
         return True  # Polish and Czech: "lat 30. XIX wieku"
     return bool(lang in _ORDINAL and _ORDINAL[lang].search(before))
+
+
+def _is_never_final(word: str, lang: str) -> bool:
+    """Whether a word is an abbreviation that stands before what it belongs to."""
+    known, bare = _NEVER_FINAL.get(lang, frozenset()), word.strip("(„\"'.")
+    return word.endswith(".") and (bare in known or bare.lower() in known)
 
 
 def _is_small(character: str) -> bool:

@@ -21,8 +21,8 @@ from align.batches import run_batches, workers
 from align.data import extent
 from align.errors import PackageError
 from align.packages import ArgosPackage, find_packages, find_route, how_to_get, unpacked
-from align.settings import Settings
-from align.words import NUMBER, in_ascii, spelled
+from align.settings import Settings, same_language
+from align.words import in_ascii, numbers_in, spelled
 
 if TYPE_CHECKING:
     import ctranslate2
@@ -37,8 +37,8 @@ _REPEATED = re.compile(r"(\S.{0,30}?)(?:\s*\1){5}|(\S.{3,40}?)(?:\s*\2){3}")
 """A stretch of 1 to 31 characters six times in a row, or one of 4 to 41 four times."""
 
 
-_CONVERTED = re.compile(r"\s*(?:[ap]\.?\s?m\b|(?:°|º|degrees?)?\s?\(?F(?:ahrenheit)?\b)", re.IGNORECASE)
-"""What follows a number of another clock or scale than the text's."""
+_CONVERTED = re.compile(r"s\b|\s*(?:[ap]\.?\s?m\b|(?:°|º|degrees?)?\s?\(?F(?:ahrenheit)?\b)", re.IGNORECASE)
+"""What follows a number of another clock or scale than the text's, or a decade."""
 
 
 class Translator(Protocol):
@@ -174,10 +174,11 @@ def is_degenerate(text: str, translation: str) -> bool:
 
 
 def with_numbers(text: str, translation: str, source: str, target: str) -> str:
-    """`translation` with a number that it lost, in place of one of as many digits that the text has not.
+    """`translation` with a number that it lost, in place of one that the text has not.
 
-    Only where there is one of each, so that nothing is guessed ("67" for 76); what is written otherwise, such as 10
-    p.m. for 22, 86 degrees Fahrenheit for 30, fifty for 50, or in another script's digits, stays.
+    Only where nothing is guessed: there is one of each of as many digits ("67" for 76), or one of each in all, and they
+    differ by digits left out ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
+    Fahrenheit for 30, fifty for 50, 1,500 for 1,5 tys., the 1980s for lata 80.
 
     Args:
         text: what was translated.
@@ -185,20 +186,39 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
         source: the language of the text.
         target: that of the translation.
     """
-    there, here = (dict.fromkeys(map(in_ascii, NUMBER.findall(side))) for side in (text, translation))
-    lost = [n for n in there if n.isdigit() and n not in here and n not in map(str, spelled(translation, target))]
-    new = [n for n in here if n.isdigit() and n not in there and n not in map(str, spelled(text, source))]
+    there, here = numbers_in(text, source), numbers_in(translation, target)
+    known = [{str(n) for n in spelled(side, lang)} for side, lang in ((text, source), (translation, target))]
+    known = [spelt.union(*(values for _, values in side)) for spelt, side in zip(known, (there, here), strict=True)]
+    here = [(found, values) for found, values in here if not _CONVERTED.match(translation, found.end())]
+    lost = list(dict.fromkeys(in_ascii(found[0]) for found, values in there if not values <= known[1]))
+    new = list(dict.fromkeys(in_ascii(found[0]) for found, values in here if not values <= known[0]))
     right: dict[str, str] = {}
-    for number in lost:
-        rivals, others = ([n for n in numbers if len(n) == len(number)] for numbers in (lost, new))
+    for number in filter(str.isdigit, lost):
+        rivals, others = ([n for n in numbers if n.isdigit() and len(n) == len(number)] for numbers in (lost, new))
         if len(rivals) == len(others) == 1:
             right[others[0]] = number
+    if not right and len(lost) == len(new) == 1 and _is_like(lost[0], new[0]):
+        right[new[0]] = _written(lost[0], target)
+    for found, _ in reversed(here):
+        if better := right.get(in_ascii(found[0])):
+            translation = translation[: found.start()] + better + translation[found.end() :]
+    return translation
 
-    def repaired(found: re.Match[str]) -> str:
-        converted = _CONVERTED.match(translation, found.end())
-        return found[0] if converted else right.get(in_ascii(found[0]), found[0])
 
-    return NUMBER.sub(repaired, translation) if right else translation
+def _is_like(number: str, other: str) -> bool:
+    """Whether one of two numbers has the digits of the other, in order, or both have as many."""
+    few, many = sorted((re.sub(r"\D", "", number), re.sub(r"\D", "", other)), key=len)
+    rest = iter(many)
+    return len(few) == len(many) or all(digit in rest for digit in few)
+
+
+def _written(number: str, lang: str) -> str:
+    """A number as English writes it; as it is, in another language."""
+    if not same_language(lang, "en") or ":" in number:
+        return number
+    if re.fullmatch(r"\d+,(?:\d{1,2}|\d{4,})|0,\d+", number):
+        return number.replace(",", ".")
+    return re.sub(r"[. ](?=\d{3}(?!\d))", ",", number)
 
 
 def _load_model(folder: Path) -> ctranslate2.Translator:

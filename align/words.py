@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -27,6 +28,7 @@ _CYRILLIC = str.maketrans(
 )
 _VALUES = (*range(1, 20), *range(20, 100, 10))
 _AND = frozenset({"et", "y"})  # between tens and units
+_HUGE = 10**12  # no number is multiplied further
 
 
 def tokens_of(text: str) -> list[tuple[str, bool]]:
@@ -47,12 +49,6 @@ def plain(word: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def significant(number: str) -> str:
-    """The significant digits of a number, so that 2,300, 2 300 and "2.3 thousand" are one, and 6.12 m is 612 cm."""
-    digits = "".join(c for c in in_ascii(number) if c.isdigit())
-    return digits.strip("0") or "0"
-
-
 def in_ascii(number: str) -> str:
     """A number with the digits 0 to 9 for those of whatever script."""
     return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
@@ -63,8 +59,59 @@ def spelled(text: str, lang: str) -> list[int]:
     return numerals([word for word, _ in tokens_of(text)], lang)
 
 
+def significant(number: str) -> str:
+    """The significant digits of a number, so that 2,300, 2 300 and "2.3 thousand" are one, and 6.12 m is 612 cm."""
+    digits = "".join(c for c in in_ascii(number) if c.isdigit())
+    return digits.strip("0") or "0"
+
+
+def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
+    """The numbers that a text has in digits, each where it stands and with its values.
+
+    2,300 and 2 300 and "2.3 thousand" are 2300, 6 p.m. is 18. Results and dates are several numbers (3:1, 12.03.2021),
+    times are one (18:42 is 18.42, as it is written elsewhere).
+    """
+    tokens = list(_TOKEN.finditer(text))
+    words = [plain(token[0]) for token in tokens]
+    return [(token, _figure(words, at, lang)) for at, token in enumerate(tokens) if token[0][0].isdigit()]
+
+
+def _figure(words: Sequence[str], at: int, lang: str) -> set[str]:
+    """The values of the digits at a place among plain words."""
+    values = _values(in_ascii(words[at]))
+    if len(values) > 1:
+        return set(values)
+    value = Decimal(values[0])
+    power, _ = _power(words, at + 1, lang)
+    if power > 1:
+        whole = _normal(format(value * power, "f"))
+        return {whole, values[0]} if words[at + 1] == "m" else {whole}  # which may be metres
+    if "".join(words[at + 1 : at + 3]).startswith("pm") and value < 12:
+        return {_normal(str(value + 12))}
+    return set(values)
+
+
+def _values(number: str) -> list[str]:
+    """The values that digits with marks and spaces between them stand for, without idle noughts."""
+    parts = re.split(r"\D", number)
+    if ":" in number:
+        is_time = len(parts) == 2 and len(parts[0]) <= 2 and len(parts[1]) == 2 and parts[1] < "60"
+        return [_normal(".".join(parts))] if is_time else list(map(_normal, parts))
+    grouped = all(len(part) == 3 for part in parts[1:-1]) and len(parts[0]) <= 3 and parts[0].strip("0")
+    if len(parts) == 1 or (grouped and len(parts[-1]) == 3):
+        return [_normal("".join(parts))]
+    is_decimal = number[-len(parts[-1]) - 1] in ".," and (len(parts) == 2 or grouped)
+    return [_normal("".join(parts[:-1]) + "." + parts[-1])] if is_decimal else list(map(_normal, parts))
+
+
+def _normal(number: str) -> str:
+    whole, _, rest = number.partition(".")
+    rest = rest.rstrip("0")
+    return (whole.lstrip("0") or "0") + ("." + rest if rest else "")
+
+
 def numerals(words: Sequence[str], lang: str) -> list[int]:
-    """The numbers from 2 that words spell; "forty one" is one of them, "four hundred" is 4."""
+    """The numbers from 2 that words spell; "forty one" is one of them, and so is "four hundred thousand"."""
     words, lang = [plain(word) for word in words], lang.partition("-")[0]
     exact, _, heads = _numerals(lang)
     values: list[int] = []
@@ -72,14 +119,37 @@ def numerals(words: Sequence[str], lang: str) -> list[int]:
     while exact and at < len(words):
         double = _value("-".join(words[at : at + 2]), lang) if words[at] in heads else 0  # "dix-sept", "quatre-vingt"
         value = double or _value(words[at], lang)
+        behind = at + (2 if double else 1)
+        power, end = _power(words, behind, lang) if value else (1, behind)
         if tens and 0 < value < 20 and value < tens:
-            values[-1] = tens + value
-        elif value > 1:
-            values.append(value)
+            values[-1] = (tens + value) * power
+        elif value * power > 1:
+            values.append(value * power)
         if words[at] not in _AND:
-            tens = value if value % 10 == 0 else 0
-        at += 2 if double else 1
+            tens = value if value % 10 == 0 and power == 1 else 0
+        at = end
     return values
+
+
+def _power(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
+    """What the plain words from a place on multiply a number by ("hundred thousand"), and where they end."""
+    power = 1
+    exact, stems = _powers(lang.partition("-")[0])
+    while at < len(words) and power < _HUGE:
+        factor = exact.get(words[at]) or next((n for stem, n in stems if words[at].startswith(stem)), 0)
+        if not factor:
+            break
+        power, at = power * factor, at + 1
+    return power, at
+
+
+@cache
+def _powers(lang: str) -> tuple[dict[str, int], list[tuple[str, int]]]:
+    """By language, whole words and stems (marked * in the file) with what they multiply by."""
+    table = json.loads(Path(__file__).with_name("powers.json").read_text(encoding="utf-8")).get(lang, {})
+    forms = [(form, int(power)) for power, cell in table.items() for form in cell.split()]
+    exact = {form: power for form, power in forms if not form.endswith("*")}
+    return exact, [(form[:-1], power) for form, power in forms if form.endswith("*")]
 
 
 @lru_cache(200_000)

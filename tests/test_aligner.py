@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from align.data import EQUIVALENT, PARTIAL, Alignment, FloatArray, Sentence
 from align.encoder import unit
 from align.errors import SettingsError
 from align.settings import Settings
-from align.words import numerals, plain, significant, tokens_of
+from align.words import numbers_in, numerals, plain, significant, spelled, tokens_of
 
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
 WORDS = "river flood mayor army bridge school hospital water night soldiers town record damage rain dam crest".split()
@@ -341,6 +342,11 @@ def test_significant_digits(case: dict[str, str]) -> None:
     assert significant(case["input"]) == case["expected"], case["comment"]
 
 
+@pytest.mark.parametrize("case", CASES["values"], ids=lambda case: case["input"])
+def test_numbers_are_known_by_their_values(case: dict[str, Any]) -> None:
+    assert set().union(*(values for _, values in numbers_in(case["input"], case["label"]))) == set(case["expected"])
+
+
 @pytest.mark.parametrize("case", CASES["numerals"], ids=lambda case: case["input"])
 def test_numerals(case: dict[str, object]) -> None:
     words = [plain(word) for word in str(case["input"]).replace("-", " ").split()]
@@ -380,6 +386,12 @@ def test_shared_terms_are_those_of_both_texts() -> None:
     for (i, j), *found in zip(pairs.tolist(), both, left, right, strict=True):
         parts = sets[i] & sets[j], sets[i] - sets[j], sets[j] - sets[i]
         assert found == pytest.approx([sum(weight[term] for term in part) for part in parts], rel=1e-5, abs=1e-6)
+
+
+def test_no_number_is_too_large() -> None:
+    endless = " ".join(["2", *["million"] * 2000, "two", *["million"] * 2000, "1" * 5000, "million"])
+    values = [value for _, found in numbers_in(endless, "en") for value in found]
+    assert all(len(value) > 12 for value in [*values, *map(str, spelled(endless, "en"))])
 
 
 def test_shared_terms_weigh_more_the_rarer_they_are() -> None:

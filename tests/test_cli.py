@@ -184,6 +184,15 @@ def test_translate_names_the_line_that_it_leaves_empty(tmp_path: Path) -> None:
     assert result.stderr.endswith("left empty: b.txt:2\n")
 
 
+def test_translate_says_that_the_draft_is_one(tmp_path: Path) -> None:
+    (tmp_path / "lines.txt").write_text("Kot śpi.\n", encoding="utf-8")
+    options = ("--from", "pl", "--to", "en", tmp_path / "lines.txt")
+    outputs = [align("translate", *options, *q) for q in ((), ("-q",))]
+    assert "a draft" in outputs[0].stderr
+    assert outputs[1].stderr == ""
+    assert outputs[0].stdout == outputs[1].stdout
+
+
 def test_translate_needs_two_languages(tmp_path: Path) -> None:
     result = align("translate", "--from", "pt", "--to", "pt-BR", cwd=tmp_path)
     assert result.returncode == 2
@@ -253,6 +262,7 @@ def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[s
         (["build", ".", "--pair", "pl"], 2, "such as pl-en"),
         (["build", ".", "--monotone", "--max-span", "2"], 2, "--max-span is for sentences in any order"),
         (["build", ".", "--pair", "pl-en", "--evidence"], 2, "leave it out"),
+        (["build", ".", "--pair", "pl-en", "--partial"], 2, "no place for partial rows"),
         (["translate", "--from", "p", "--to", "en"], 2, "no language code"),
         (["build", ".", "--models", "missing"], 1, "no such folder of Argos packages"),
         (["build", "--no-such-option"], 2, "No such option"),
@@ -300,6 +310,14 @@ def test_quiet_says_nothing_of_warnings(write_files: Write, tmp_path: Path) -> N
     loud, quiet = (align("build", folder, "-o", tmp_path / "o.tsv", "--no-cache", *q) for q in ((), ("-q",)))
     assert "longer than the encoder reads" in loud.stderr
     assert quiet.stderr == ""
+
+
+def test_quiet_says_which_article_could_not_be_read(write_files: Write, tmp_path: Path) -> None:
+    folder = write_files({**STORY, "broken.txt": "Zażółć gęślą jaźń. ".encode() * 20 + b"\xff\xfe", "a.jpg": "no text"})
+    result = align("build", folder, "-o", tmp_path / "o.tsv", "--no-cache", "-q")
+    assert result.returncode == 0
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"align: dropped {folder / 'broken.txt'}: ")
 
 
 def test_names_of_documents_are_shown_as_they_are(write_files: Write, tmp_path: Path) -> None:
@@ -448,6 +466,14 @@ def test_models_list_and_install(tmp_path: Path) -> None:
     rows = [line.split("\t") for line in with_damaged.stdout.splitlines()]
     assert ["cs", "en", "", "--models", "damaged"] in [row[:5] for row in rows]
     assert ["pl", "de", "1.0", "installed"] in [row[:4] for row in rows]
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["models", "list"], ["build", "--help"]])
+def test_a_full_disk_is_no_bug(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run([sys.executable, "-m", "align", *arguments], stdout=full, stderr=subprocess.PIPE)
+    assert result.returncode == 1
+    assert result.stderr.decode() == "align: error: standard output: cannot be written (No space left on device)\n"
 
 
 def test_a_closed_standard_output_is_no_bug() -> None:

@@ -72,8 +72,9 @@ def test_markup_and_endless_sentences_are_remarked_on(write_files: Write) -> Non
     notes = align.build([folder], align.Settings(aligner="monotone")).notes
     about = {note.partition(" has ")[0] for note in notes if "plain text" in note}
     assert about == {"tags", "times"}
-    assert [note for note in notes if "letters, whose" in note] == [
-        "endless has 1 sentences of over 1500 letters, whose ends may count nothing"
+    assert [note for note in notes if "letters (1), whose" in note] == [
+        "endless has sentences of over 1500 letters (1), whose ends may count nothing: "
+        "if it lacks full stops, break it into lines and take --segmenter lines"
     ]
 
 

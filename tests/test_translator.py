@@ -149,6 +149,13 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
         ("Koncert zaczyna się o 22.", "The concert starts at 27.", "The concert starts at 22."),
         ("Było 30 stopni.", "It was 86 degrees Fahrenheit.", "It was 86 degrees Fahrenheit."),
         ("Było 30 stopni.", "It was 33 degrees.", "It was 30 degrees."),
+        ("Spadła o 14,7 procent.", "It fell by 14 per cent.", "It fell by 14.7 per cent."),
+        ("Kosztuje 1.500.000 zł.", "It costs 150 zlotys.", "It costs 1,500,000 zlotys."),
+        ("Kosztuje 1 500 zł.", "It costs 150 zlotys.", "It costs 1,500 zlotys."),
+        ("12.03.2021 o 11:20", "12.03.2021 at 11:200", "12.03.2021 at 11:20"),
+        ("Zebrano 1,5 tys. zł.", "1,500 zlotys were raised.", "1,500 zlotys were raised."),
+        ("W latach 80.", "In the 1980s", "In the 1980s"),
+        ("Odległość to 9000 km.", "The distance is 12 km.", "The distance is 12 km."),
     ],
 )
 def test_numbers_are_put_right_where_nothing_is_guessed(text: str, translation: str, expected: str) -> None:
