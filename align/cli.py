@@ -41,15 +41,20 @@ def main() -> None:
     if sys.stdout is not None:  # it may be closed
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
     try:
-        app()  # typer itself ends with 130 after Ctrl-C, and with 1 when nobody reads on
+        try:
+            app()  # typer itself ends with 130 after Ctrl-C, and with 1 when nobody reads on
+        finally:
+            if sys.stdout is not None and not sys.stdout.closed:
+                sys.stdout.flush()  # or Python does, after the last chance to say that it cannot
     except AlignError as exc:
         print(f"align: error: {exc}", file=sys.stderr)
         sys.exit(2 if isinstance(exc, SettingsError) else 1)
     except Exception as exc:
-        if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
-            print(f"align: error: standard output: cannot be written ({exc.strerror})", file=sys.stderr)
+        if isinstance(exc, OSError) and exc.errno in {errno.ENOSPC, errno.EPIPE}:
             with suppress(OSError):
                 sys.stdout.close()  # Python would try again at its end
+            if exc.errno == errno.ENOSPC:
+                print(f"align: error: standard output: cannot be written ({exc.strerror})", file=sys.stderr)
             sys.exit(1)
         logging.exception("this is a bug in align; please report it with the lines below")
         sys.exit(3)
