@@ -187,6 +187,8 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
         target: that of the translation.
     """
     there, here = numbers_in(text, source), numbers_in(translation, target)
+    if not (there and here):
+        return translation
     known = [{str(n) for n in spelled(side, lang)} for side, lang in ((text, source), (translation, target))]
     known = [spelt.union(*(values for _, values in side)) for spelt, side in zip(known, (there, here), strict=True)]
     here = [(found, values) for found, values in here if not _CONVERTED.match(translation, found.end())]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import regex
 
@@ -49,6 +50,12 @@ def plain(word: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
+def significant(number: str) -> str:
+    """The significant digits of a number, so that 2,300, 2 300 and "2.3 thousand" are one, and 6.12 m is 612 cm."""
+    digits = "".join(c for c in in_ascii(number) if c.isdigit())
+    return digits.strip("0") or "0"
+
+
 def in_ascii(number: str) -> str:
     """A number with the digits 0 to 9 for those of whatever script."""
     return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
@@ -57,12 +64,6 @@ def in_ascii(number: str) -> str:
 def spelled(text: str, lang: str) -> list[int]:
     """The numbers from 2 that a text spells in words, as `numerals` gives them."""
     return numerals([word for word, _ in tokens_of(text)], lang)
-
-
-def significant(number: str) -> str:
-    """The significant digits of a number, so that 2,300, 2 300 and "2.3 thousand" are one, and 6.12 m is 612 cm."""
-    digits = "".join(c for c in in_ascii(number) if c.isdigit())
-    return digits.strip("0") or "0"
 
 
 def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
@@ -113,10 +114,10 @@ def _normal(number: str) -> str:
 def numerals(words: Sequence[str], lang: str) -> list[int]:
     """The numbers from 2 that words spell; "forty one" is one of them, and so is "four hundred thousand"."""
     words, lang = [plain(word) for word in words], lang.partition("-")[0]
-    exact, _, heads = _numerals(lang)
+    known, heads = _numerals(lang)
     values: list[int] = []
     tens = at = 0
-    while exact and at < len(words):
+    while known.exact and at < len(words):
         double = _value("-".join(words[at : at + 2]), lang) if words[at] in heads else 0  # "dix-sept", "quatre-vingt"
         value = double or _value(words[at], lang)
         behind = at + (2 if double else 1)
@@ -133,30 +134,41 @@ def numerals(words: Sequence[str], lang: str) -> list[int]:
 
 def _power(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
     """What the plain words from a place on multiply a number by ("hundred thousand"), and where they end."""
-    power = 1
-    exact, stems = _powers(lang.partition("-")[0])
-    while at < len(words) and power < _HUGE:
-        factor = exact.get(words[at]) or next((n for stem, n in stems if words[at].startswith(stem)), 0)
-        if not factor:
-            break
+    power, known = 1, _powers(lang.partition("-")[0])
+    while at < len(words) and power < _HUGE and (factor := known.value(words[at])):
         power, at = power * factor, at + 1
     return power, at
 
 
+class _Forms(NamedTuple):
+    """Plain words, whole and by their stems, with the numbers that they stand for."""
+
+    exact: dict[str, int]
+    stems: list[tuple[str, int]]
+
+    @classmethod
+    def of(cls, forms: Sequence[tuple[str, int]]) -> _Forms:
+        """Of forms as the files have them, stems with * behind."""
+        exact = {plain(form): value for form, value in forms if not form.endswith("*")}
+        return cls(exact, [(plain(form[:-1]), value) for form, value in forms if form.endswith("*")])
+
+    def value(self, word: str) -> int:
+        """The number of a plain word; 0 if it is none of these."""
+        return self.exact.get(word) or next((value for stem, value in self.stems if word.startswith(stem)), 0)
+
+
 @cache
-def _powers(lang: str) -> tuple[dict[str, int], list[tuple[str, int]]]:
-    """By language, whole words and stems (marked * in the file) with what they multiply by."""
+def _powers(lang: str) -> _Forms:
+    """What the words of a language multiply by."""
     table = json.loads(Path(__file__).with_name("powers.json").read_text(encoding="utf-8")).get(lang, {})
-    forms = [(form, int(power)) for power, cell in table.items() for form in cell.split()]
-    exact = {form: power for form, power in forms if not form.endswith("*")}
-    return exact, [(form[:-1], power) for form, power in forms if form.endswith("*")]
+    return _Forms.of([(form, int(power)) for power, cell in table.items() for form in cell.split()])
 
 
 @lru_cache(200_000)
 def _value(word: str, lang: str) -> int:
     """The number that a plain word spells; 0 if it spells none."""
-    exact, stems, _ = _numerals(lang)
-    return exact.get(word) or next((v for stem, v in stems if word.startswith(stem)), 0) or _compound(word, exact)
+    known, _ = _numerals(lang)
+    return known.value(word) or _compound(word, known.exact)
 
 
 def _compound(word: str, exact: dict[str, int]) -> int:
@@ -172,10 +184,8 @@ def _compound(word: str, exact: dict[str, int]) -> int:
 
 
 @cache
-def _numerals(lang: str) -> tuple[dict[str, int], list[tuple[str, int]], frozenset[str]]:
-    """By language, whole words and stems (marked * in the file) with their values; what the hyphenated begin with."""
+def _numerals(lang: str) -> tuple[_Forms, frozenset[str]]:
+    """The numerals of a language, and what the hyphenated begin with."""
     table = json.loads(Path(__file__).with_name("numerals.json").read_text(encoding="utf-8")).get(lang, "")
     forms = [(form, value) for cell, value in zip(table.split(), _VALUES, strict=False) for form in cell.split("|")]
-    exact = {plain(form): value for form, value in forms if not form.endswith("*")}
-    stems = [(plain(form[:-1]), value) for form, value in forms if form.endswith("*")]
-    return exact, stems, frozenset(plain(form).partition("-")[0] for form, _ in forms if "-" in form)
+    return _Forms.of(forms), frozenset(plain(form).partition("-")[0] for form, _ in forms if "-" in form)

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 from wordfreq import zipf_frequency
 
 from align.data import FloatArray
+from align.encoder import unit
 from models.train.corpus import Pair, normalise, rows
 from models.train.morphology import (
     WORD,
@@ -209,6 +209,4 @@ def _frequency(word: str, lang: str) -> float:
 
 
 def _centred(vectors: FloatArray) -> FloatArray:
-    vectors = vectors - vectors.mean(0)
-    unit: FloatArray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit
+    return unit(vectors - vectors.mean(axis=0))

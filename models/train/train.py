@@ -228,7 +228,7 @@ class Trainer:
                 if self.progress >= 1:
                     break
                 if now - reported > 60:
-                    if os.getppid() != parent:
+                    if dist.is_initialized() and os.getppid() != parent:
                         raise SystemExit("the run that started this worker was stopped")
                     self.report(*before)
                     reported = now
