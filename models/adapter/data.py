@@ -1,12 +1,14 @@
-"""Training text for the adapter: runs of neighbouring pairs, and their states below the layers that are adapted."""
+"""Training text for the adapter: runs of neighbouring pairs, stories told by several outlets, and their states."""
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,7 @@ from models.train.corpus import clean, files
 
 logger = logging.getLogger(__name__)
 
-FROZEN = 9  # of the 12 layers: those below stay as they are, so their states are computed once
+FROZEN = 6  # of the 12 layers: those below stay as they are, so their states are computed once
 RUN = 8  # pairs that stand together in their source
 RUNS = {
     "paracrawl1_sample": 550,
@@ -49,8 +51,18 @@ RUNS = {
 }
 """The sources used, and how many runs of each at most."""
 WORDS = range(4, 37)
+RETELLINGS = Path(__file__).parents[1] / "retellings"
 
 Pair = tuple[str, str]
+
+
+class Told(NamedTuple):
+    """A sentence of a story: in which language, in which of its articles, and the facts that it states."""
+
+    text: str
+    lang: str
+    article: int
+    facts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,7 @@ class States:
     Attributes:
         states: float16, (all tokens, 384), after the frozen layers; sentence by sentence.
         pooling: float32, (all tokens,): how much a token counts in the sentence's vector.
-        ends: where each sentence's tokens end; run by run, of each the Polish sentences before the English ones.
+        ends: where each sentence's tokens end.
     """
 
     states: NDArray[np.float16]
@@ -92,15 +104,30 @@ def read_runs(folder: Path, seed: int) -> list[list[Pair]]:
     return runs
 
 
-def read_states(runs: Sequence[Sequence[Pair]], work: Path) -> States:
-    """The states of every sentence of the runs; computed at the first call (minutes), then read from `work`.
+def read_retellings(folder: Path = RETELLINGS) -> list[list[Told]]:
+    """The stories of a folder, each as the sentences of all its articles."""
+    stories = []
+    for path in sorted(folder.glob("*.json")):
+        documents = json.loads(path.read_text(encoding="utf-8"))["documents"]
+        stories.append(
+            [
+                Told(sentence["text"], document["lang"], article, frozenset(sentence["facts"]))
+                for article, document in enumerate(documents)
+                for paragraph in document["paragraphs"]
+                for sentence in paragraph
+            ]
+        )
+    return stories
+
+
+def read_states(texts: Sequence[str], work: Path) -> States:
+    """The states of every sentence; computed at the first call (minutes), then read from `work`.
 
     What is kept there goes by a digest of what it was made from.
     """
     weights = read_weights(weights_file())
     tokenizer = build_tokenizer(weights)
-    texts = [PREFIX + pair[side] for run in runs for side in (0, 1) for pair in run]
-    ids = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    ids = [encoding.ids for encoding in tokenizer.encode_batch([PREFIX + text for text in texts])]
     ends = np.cumsum([len(tokens) for tokens in ids])
     made_of = sha256_of(weights_file())
     file = work / f"states-{FROZEN}-{key(made_of, repr(ids)).hex()[:8]}.npy"
@@ -110,8 +137,9 @@ def read_states(runs: Sequence[Sequence[Pair]], work: Path) -> States:
         np.save(file.with_suffix(".part.npy"), np.concatenate(found))
         file.with_suffix(".part.npy").rename(file)
     counts, before = token_weights(weights), prefix_tokens(tokenizer)
-    pooling = np.concatenate([np.append(np.zeros(before), counts[tokens[before:]]) for tokens in ids])
-    return States(np.load(file, mmap_mode="r"), pooling.astype(np.float32), ends)
+    pooling = [np.append(np.zeros(before), counts[tokens[before:]]) for tokens in ids]
+    pooling = [own if own.any() else np.ones(len(own)) for own in pooling]  # a text without a letter
+    return States(np.load(file, mmap_mode="r"), np.concatenate(pooling).astype(np.float32), ends)
 
 
 def _encode(ids: Sequence[list[int]], weights: Weights, folder: Path) -> list[NDArray[np.float16]]:

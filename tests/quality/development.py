@@ -1,9 +1,10 @@
 """The development stories that the aligner is fitted and measured on: their sentences, gold, and what the aligner sees.
 
 Reads the development benchmark: news, synthetic stories from FLORES dev, the mining set, and this also with FLORES
-lines on its left that nothing translates; of the first two also every story cut down to two of its documents, and
-documents of different stories together, in which nothing says the same; Text+Berg in any order; and lines of manuals
-from the training data in ../mt beside the benchmark.
+lines on its left that nothing translates; news stories of our own, `retellings/`, and opposites, `contrasts/`, in the
+form of the benchmark's news; of these kinds but mining every story also cut down to two of its documents, and to a few
+sentences of each; documents of different stories together, in which nothing says the same; copies of articles;
+Text+Berg in any order; and lines of manuals from the training data in ../mt beside the benchmark.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from align.store import Store  # noqa: E402
 from align.translator import ArgosTranslator  # noqa: E402
 from models.train.corpus import clean, files  # noqa: E402
 
+OURS = "retellings", "contrasts"  # folders beside this file
 PARTS = 6  # of Text+Berg
 MINING = ("mining", "mining untranslated", "mining manuals")
 MANUALS = (
@@ -52,6 +54,7 @@ MANUAL_WORDS = range(4, 37)
 MANUAL_SIDES = ((0, 1), (0.25, 0.5), (0.4, 0.5))  # where the right side begins and the left ends, of all pairs of a set
 UNTRANSLATED = {"zh": 1, "de": 2, "cs": 5, "es": 10}  # languages of FLORES; of the right side one line in so many
 EQUAL, UNEQUAL, PART = 1, 0, -1
+SHORT = 4  # sentences of a short notice
 _WHOLE = 0.8  # of a gold sentence's characters: what an item holds to hold it whole
 
 Texts = Sequence[str]
@@ -100,7 +103,10 @@ def read_stories(
         yield _story(kind, name, sentences, gold, labels, encode, max_span)
         for two in (docs[:2], docs[-2:]) if len(docs) > 3 else ():
             few = [s for s in sentences if s.doc in two]
-            yield _story(f"{kind} of two", name, few, _restricted(gold, two), labels, encode, max_span)
+            yield _story(f"{kind} of two", name, few, _restricted(gold, few), labels, encode, max_span)
+        for notices in (docs, docs[:3]):
+            few = _cut_short([s for s in sentences if s.doc in notices], gold, random.Random(name))
+            yield _story("short", name, few, _restricted(gold, few), labels, encode, max_span)
 
 
 def _story(
@@ -121,15 +127,29 @@ def _gold_of(sentences: Sequence[Sentence], groups: list[list[int]]) -> dict[str
     return {"sentences": spans, "groups": groups, "ignore": []}
 
 
-def _restricted(gold: dict[str, Any], docs: Sequence[str]) -> dict[str, Any]:
-    """The gold of some of the documents."""
-    kept = {s["id"] for s in gold["sentences"] if s["doc"] in docs}
+def _restricted(gold: dict[str, Any], sentences: Sequence[Sentence]) -> dict[str, Any]:
+    """The gold of some of the sentences."""
+    within = {(s.doc, place) for s in sentences for place in range(s.start, s.end)}
+    kept = {s["id"] for s in gold["sentences"] if {(s["doc"], s["start"]), (s["doc"], s["end"] - 1)} <= within}
     groups = [[i for i in group if i in kept] for group in gold["groups"]]
     return {
         "sentences": [s for s in gold["sentences"] if s["id"] in kept],
         "groups": [group for group in groups if len(group) > 1],
         "ignore": [pair for pair in gold["ignore"] if kept.issuperset(pair)],
     }
+
+
+def _cut_short(sentences: Sequence[Sentence], gold: dict[str, Any], rng: random.Random) -> list[Sentence]:
+    """A few neighbouring sentences of each document, such that all documents of some row keep what they have of it."""
+    group = rng.choice(gold["groups"])
+    wanted = {s["doc"]: s["start"] for s in gold["sentences"] if s["id"] in group}
+    kept = []
+    for doc in sorted({s.doc for s in sentences}):
+        own = [s for s in sentences if s.doc == doc]
+        place = sum(s.start < wanted[doc] for s in own) if doc in wanted else rng.randrange(len(own))
+        first = max(0, min(place - rng.randrange(SHORT), len(own) - SHORT))
+        kept += own[first : first + SHORT]
+    return kept
 
 
 def read_mining(bench: Path, encode: Encode, translate: Translate, max_span: int, halves: int = 2) -> Iterator[Story]:
@@ -247,6 +267,20 @@ def mix_unrelated(stories: Sequence[Story], encode: Encode, max_span: int) -> It
         yield _story("unrelated", f"unrelated {kind} {shift}", sentences, gold, _label_lines, encode, max_span)
 
 
+def repeat(stories: Sequence[Story], encode: Encode, max_span: int) -> Iterator[Story]:
+    """The beginnings of news articles, each two to six times word for word, as agencies' texts are printed."""
+    pool = [story.sentences for story in stories if story.kind in ("news", "retellings")]
+    for number, (sentences, length, times) in enumerate(
+        zip(pool, itertools.cycle((2, 4, 8)), itertools.cycle((2, 2, 3, 6)))
+    ):
+        own = [s for s in sentences if s.doc == sentences[0].doc][:length]
+        copies = [replace(s, doc=f"{copy}") for copy in range(times) for s in own]
+        groups = [list(range(at, len(copies), length)) for at in range(length)]
+        gold = _gold_of(copies, groups)
+        facts = {i: frozenset([i % length]) for i in range(len(copies))}
+        yield _story("copies", f"copies {number}", copies, gold, partial(label, facts=facts), encode, max_span)
+
+
 def label(
     sentences: list[Sentence], items: Items, pairs: IntArray, gold: dict[str, Any], facts: dict[int, frozenset[Any]]
 ) -> IntArray:
@@ -305,14 +339,12 @@ def _built(script: Path, data: Path, folder: Path) -> Path:
 def stories_of(
     work: Path, bench: Path, encode: Encode, translate: Translate = list, *, mining: bool = True, max_span: int = 3
 ) -> list[Story]:
-    """The development stories of both kinds, built on first use."""
-    news = _built(bench / "news.py", bench / "news", work / "news")
-    retold = _built(bench / "stories.py", bench / "flores", work / "stories")
+    """The development stories of all kinds, built on first use."""
     sys.path.insert(0, str(bench))
     from news import lay_out  # type: ignore[import-not-found]
 
-    def news_facts(name: str, gold: dict[str, Any]) -> dict[int, frozenset[Any]]:
-        story = json.loads((bench / "news" / f"{name}.json").read_text(encoding="utf-8"))
+    def news_facts(folder: Path, name: str, gold: dict[str, Any]) -> dict[int, frozenset[Any]]:
+        story = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         facts = {(d["doc"], start): stated for d in story["documents"] for start, _, stated in lay_out(d)[1]}
         return {s["id"]: facts[s["doc"], s["start"]] for s in gold["sentences"]}
 
@@ -320,11 +352,14 @@ def stories_of(
         group = {i: number for number, members in enumerate(gold["groups"]) for i in members}
         return {s["id"]: frozenset([group.get(s["id"], f"alone {s['id']}")]) for s in gold["sentences"]}
 
-    stories = [
-        *read_stories(news, "news", news_facts, encode, translate, max_span),
-        *read_stories(retold, "stories", story_facts, encode, translate, max_span),
-    ]
+    stories: list[Story] = []
+    for kind, source in (("news", bench / "news"), *((kind, Path(__file__).with_name(kind)) for kind in OURS)):
+        folder = _built(bench / "news.py", source, work / kind)
+        stories += read_stories(folder, kind, partial(news_facts, source), encode, translate, max_span)
+    folder = _built(bench / "stories.py", bench / "flores", work / "stories")
+    stories += read_stories(folder, "stories", story_facts, encode, translate, max_span)
     stories += mix_unrelated(stories, encode, max_span)
+    stories += repeat(stories, encode, max_span)
     stories += read_translations(bench, encode, max_span)
     if mining:
         stories += read_mining(bench, encode, translate, max_span)

@@ -34,18 +34,6 @@ SLACK = 0.01  # how far under a measured figure its floor is set: other processo
 SLACK_SEEDS = 0.08  # for them a pair of the 19 is .05 of the recall
 
 
-def stories(bench: Path, work: Path) -> Scores:
-    """Synthetic stories from a multi-parallel corpus, exact N-way gold."""
-    _run(bench / "stories.py", bench / "flores", work)
-    return _score_stories(work)
-
-
-def news(bench: Path, work: Path) -> Scores:
-    """Comparable news, exact N-way gold."""
-    _run(bench / "news.py", bench / "news", work)
-    return _score_stories(work)
-
-
 def mining(bench: Path, work: Path) -> Scores:
     """Translations to be found between two unordered sets of sentences."""
     sides = [bench / "mining" / "left.pl", bench / "mining" / "right.en"]
@@ -120,8 +108,10 @@ def seeds(bench: Path, work: Path) -> Scores:
 
 
 TASKS: dict[str, Callable[[Path, Path], Scores]] = {
-    "stories": stories,
-    "news": news,
+    "stories": lambda bench, work: _score_stories(bench / "stories.py", bench / "flores", work),
+    "news": lambda bench, work: _score_stories(bench / "news.py", bench / "news", work),
+    "retellings": lambda bench, work: _score_stories(bench / "news.py", HERE / "retellings", work),
+    "contrasts": lambda bench, work: _score_stories(bench / "news.py", HERE / "contrasts", work),
     "mining": mining,
     "textberg": textberg,
     "parts": parts,
@@ -172,10 +162,6 @@ def main() -> int:
     return 1 if fallen else 0
 
 
-def _run(script: Path, *arguments: Path) -> None:
-    subprocess.run([sys.executable, script, *arguments], check=True)
-
-
 def _copy(text: Path, file: Path, lines: Sequence[int]) -> list[str]:
     """Write these lines of a text to a file; the lines."""
     every = text.read_text(encoding="utf-8").splitlines()
@@ -189,7 +175,9 @@ def _build(paths: list[Path], output: Path, settings: align.Settings) -> Path:
     return output
 
 
-def _score_stories(work: Path) -> Scores:
+def _score_stories(script: Path, data: Path, work: Path) -> Scores:
+    """Stories with exact N-way gold, which a script of the benchmark lays out from data."""
+    subprocess.run([sys.executable, script, data, work], check=True)
     gold = sorted(work.glob("*.gold.json"))
     names = [path.name.removesuffix(".gold.json") for path in gold]
     return score_files(gold, [_build([work / name], work / f"{name}.jsonl", DEFAULTS) for name in names])
