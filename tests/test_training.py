@@ -31,12 +31,15 @@ from models.train.copying import Copies, Speller
 from models.train.corpus import Pair
 from models.train.data import BOS, EOS
 from models.train.encode import Encoder as Frozen
-from models.train.export import write_model
-from models.train.grammar import ACCUSATIVE, GENITIVE, NOMINATIVE, Grammar, adjective, participle, past, with_
+from models.train.export import pack, write_model
+from models.train.grammar import ACCUSATIVE, GENITIVE, NOMINATIVE, Grammar
+from models.train.inflection import adjective, infinitive, participle, past, with_
 from models.train.lexicon import words_of
 from models.train.model import LAYERS, Decoder, Encoder, Shape, pruned, tuned_tensors
+from models.train.opposites import Opposites
 from models.train.prepare import VARIANTS, prepare
 from models.train.rare import SEEN, Dictionary, RareWords
+from models.train.start import decoder, encoder_weights, read_package
 from models.train.train import Plan, Trainer, development_loss, loss_of, train
 
 TEXTS = ["The bridge is closed.", "Most zostanie zamknięty do piątku, powiedział burmistrz.", "Why?"]
@@ -97,6 +100,42 @@ def test_the_package_scores_as_the_decoder_that_was_trained(tmp_path: Path) -> N
     assert translator.score_batch(*pieces)[0].log_probs == pytest.approx(ours.tolist(), abs=1e-3)
 
 
+def test_a_package_is_read_back_as_it_was_packed(tmp_path: Path) -> None:
+    """Down to what int8 loses; and what is packed of it anew, with nothing trained, translates as it did."""
+    torch.manual_seed(1)
+    kept, vocabulary = list(range(20_000)), 60
+    (tmp_path / "pieces.json").write_text(json.dumps({"source": kept, "target": kept[:vocabulary]}))
+    weights = pruned(read_weights(weights_file()), kept)
+    model = Decoder(Shape(vocabulary, layers=2, feed_forward=64, positions=32)).eval()
+    turned = 3 * torch.linalg.qr(torch.randn(384, 384))[0]
+    model.start_from(torch.randn(vocabulary, 384), torch.randn(384), turned, torch.randn(vocabulary))
+    encoder = Encoder(weights, LAYERS, words=True)
+    for parameter in encoder.trained().values():
+        parameter.data += 0.02 * torch.randn_like(parameter)
+    saved = {"model": model.state_dict(), "shape": model.shape.as_dict(), "encoder": encoder.trained()}
+    torch.save(saved, tmp_path / "tuned.pt")
+    package = read_package(pack(tmp_path / "tuned.pt", tmp_path, tmp_path, "1.0", ""))
+    assert package.pieces == (kept, kept[:vocabulary])
+
+    source, mask = torch.tensor([[BOS, *range(100, 108), EOS]]), torch.zeros(1, 1, 1, 10)
+    target = torch.tensor([[BOS, *range(20, 30)]])
+    whiten = torch.linalg.qr(torch.randn(384, 384))[0] + 0.1  # of another whitening, which is taken off again
+    again = decoder(package.tensors, torch.randn(384), whiten).eval()
+    encoder_again = Encoder(encoder_weights(package), tuned=0)
+    with torch.no_grad():
+        states, states_again = encoder(source, mask), encoder_again(source, mask)
+        assert cosines(states[0].numpy(), states_again[0].numpy()).min() > 0.998
+        before, after = (one.logits(one(target, states, mask)[0])[0].numpy() for one in (model, again))
+    assert np.linalg.norm(before - after) < 0.02 * np.linalg.norm(before)
+
+
+def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.argosmodel"
+    path.write_bytes(b"PK")
+    with pytest.raises(SystemExit, match="is not a package"):
+        read_package(path)
+
+
 def few_pieces(path: Path) -> Weights:
     """The frequent pieces alone, which the texts here are made of: a model of them is built sooner."""
     weights = read_weights(path)
@@ -139,6 +178,10 @@ def test_the_adapter_is_written_to_the_same_bytes(tmp_path: Path) -> None:
         ([past("odwiedził", gender) for gender in "mfnp"], ["odwiedził", "odwiedziła", "odwiedziło", "odwiedzili"]),
         ([past("przyjął", gender) for gender in "mfnp"], ["przyjął", "przyjęła", "przyjęło", "przyjęli"]),
         ([past("milczał", gender) for gender in "fp"], ["milczała", "milczeli"]),
+        ([past("wyniósł", gender) for gender in "fnpo"], ["wyniosła", "wyniosło", "wynieśli", "wyniosły"]),
+        ([past("wyszedł", gender) for gender in "fp"], ["wyszła", "wyszli"]),
+        ([participle("zamknięty", gender) for gender in "no"], ["zamknięte", "zamknięte"]),
+        ([infinitive(form) for form in ("wpuścił", "zdjął", "wsparł")], ["wpuścić", "zdjąć", "wesprzeć"]),
         ([participle("zwolniony", gender) for gender in "mfnp"], ["zwolniony", "zwolniona", "zwolnione", "zwolnieni"]),
         ([participle(form, "p") for form in ("wezwany", "pobity")], ["wezwani", "pobici"]),
         (adjective("nowy", "nowi", "p"), ("nowi", "nowych", "nowym", "nowych", "nowymi")),
@@ -170,6 +213,19 @@ def test_what_the_grammar_makes_says_in_english_who_did_it_to_whom() -> None:
                 assert not re.search(rf"\b{noun.english} (?:{did})\b", english), (polish, english)
                 turned += words[0] in suffers
     assert turned > 80  # of which the object comes first
+
+
+def test_what_polish_negates_english_negates() -> None:
+    pairs = Opposites(seed=3).pairs(4000)
+    assert pairs == Opposites(seed=3).pairs(4000)
+    negations = {"nie": 0, "": 0}
+    for polish, english in pairs:
+        there = re.search(r"\bnie\b", polish, re.IGNORECASE)
+        here = re.search(r"\b(?:not|cannot|never|nobody|no longer|failed)\b", english, re.IGNORECASE)
+        assert bool(there) == bool(here) or "not guilty" in english, (polish, english)
+        assert "  " not in polish + english
+        negations["nie" if there else ""] += 1
+    assert min(negations.values()) > 1000
 
 
 def test_variants_have_other_names_and_numbers_alike_on_both_sides() -> None:
@@ -274,6 +330,7 @@ def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path, monkey
     with gzip.open(tmp_path / "english.txt.gz", "wt", encoding="utf-8") as out:
         out.write("The old bridge over the river was closed.\n")
     monkeypatch.setattr("models.train.prepare.GRAMMAR_SENTENCES", 50)
+    monkeypatch.setattr("models.train.prepare.OPPOSITES", 50)
     prepare(tmp_path, tmp_path)
     source = Frozen(tmp_path).source
     jobs = [json.loads(line) for line in (tmp_path / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]

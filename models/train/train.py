@@ -34,7 +34,8 @@ class Plan:
 
     Attributes:
         batch: target pieces of a batch.
-        rate: the peak, of the decoder's matrices; embeddings have `embedding_rate` of it, the encoder `encoder_rate`.
+        rate: the peak, of the decoder's matrices; its embeddings have `embedding_rate` of it, the encoder's matrices
+            `encoder_rate` and its embeddings `word_rate`; where that is 0 they stay as they are.
         warmup: steps.
         decay: the last share of the plan, over which the rate falls to zero.
         guide: weight of the word alignments that the cross-attention is taught.
@@ -49,6 +50,7 @@ class Plan:
     rate: float = 1.8e-3
     embedding_rate: float = 0.4
     encoder_rate: float = 0.25
+    word_rate: float = 0.0
     warmup: int = 150
     decay: float = 0.4
     smoothing: float = 0.1
@@ -65,7 +67,9 @@ class Plan:
         return work / ("tuned.pt" if self.tuned else "model.pt")
 
 
-TUNING = Plan(tokens=1e7, rate=8e-4, decay=0.9, tuned=8)
+TUNING = Plan(tokens=1e7, rate=8e-4, decay=0.9, tuned=8, word_rate=0.2)
+AGAIN = replace(TUNING, tokens=5e6, rate=6e-4, encoder_rate=0.35)
+"""The tuning that goes on from a package."""
 
 
 def loss_of(
@@ -168,7 +172,8 @@ class Trainer:
         model = Decoder(Shape(vocabulary)).to(device)
         encoder = None
         if plan.tuned:
-            encoder = Encoder(pruned(read_weights(weights_file()), pieces["source"]), plan.tuned).to(device)
+            weights = pruned(read_weights(weights_file()), pieces["source"])
+            encoder = Encoder(weights, plan.tuned, plan.word_rate > 0).to(device)
         saved, base = _checkpoints(work, plan, device)
         first = saved or base
         if first is None:
@@ -179,6 +184,8 @@ class Trainer:
         else:
             model.load_state_dict(first["model"])
             shift = first["shift"]
+            if encoder:
+                encoder.load_state_dict(first["encoder"], strict=False)
         sampler = Sampler(data, shift, plan.batch, device)
         measured = Sampler(dev, shift, plan.batch, device)
         batches = [measured.batch(list(range(len(dev.kind)))[k : k + 20]) for k in range(0, len(dev.kind), 20)]
@@ -194,8 +201,6 @@ class Trainer:
 
     def resume(self, saved: dict[str, Any]) -> None:
         """Go on where `save` stopped; with another number of workers, whose parts differ, uses are counted anew."""
-        if self.encoder:
-            self.encoder.load_state_dict(saved["encoder"], strict=False)
         self.optimizer.load_state_dict(saved["optimizer"])
         if len(saved["uses"]) == self.plan.workers:
             uses = saved["uses"][self.rank][: len(self.sampler.data.uses)]
@@ -339,8 +344,10 @@ def _optimizer(model: Decoder, encoder: Encoder | None, plan: Plan) -> torch.opt
         {"params": embeddings, "weight_decay": 0.0, "share": plan.embedding_rate},
     ]
     if encoder:
-        tuned = list(encoder.trained().values())
+        words = [encoder.words] if encoder.words.requires_grad else []
+        tuned = [p for p in encoder.trained().values() if p is not encoder.words]
         groups.append({"params": tuned, "weight_decay": 0.0, "share": plan.encoder_rate})
+        groups.append({"params": words, "weight_decay": 0.0, "share": plan.word_rate})
     return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98), eps=1e-8, fused=True)
 
 
