@@ -31,7 +31,7 @@ from models.train.copying import Copies, Speller
 from models.train.corpus import Pair
 from models.train.data import BOS, EOS
 from models.train.encode import Encoder as Frozen
-from models.train.export import pack, write_model
+from models.train.export import load, pack, write_model
 from models.train.grammar import ACCUSATIVE, GENITIVE, NOMINATIVE, Grammar
 from models.train.inflection import adjective, infinitive, participle, past, with_
 from models.train.lexicon import words_of
@@ -39,8 +39,8 @@ from models.train.model import LAYERS, Decoder, Encoder, Shape, pruned, tuned_te
 from models.train.opposites import Opposites
 from models.train.prepare import VARIANTS, prepare
 from models.train.rare import SEEN, Dictionary, RareWords
-from models.train.start import decoder, encoder_weights, read_package
-from models.train.train import Plan, Trainer, development_loss, loss_of, train
+from models.train.start import begin, decoder, encoder_weights, read_package
+from models.train.train import AGAIN, Plan, Trainer, development_loss, loss_of, train
 
 TEXTS = ["The bridge is closed.", "Most zostanie zamknięty do piątku, powiedział burmistrz.", "Why?"]
 PAIRS = [
@@ -126,7 +126,7 @@ def test_a_package_is_read_back_as_it_was_packed(tmp_path: Path) -> None:
         states, states_again = encoder(source, mask), encoder_again(source, mask)
         assert cosines(states[0].numpy(), states_again[0].numpy()).min() > 0.998
         before, after = (one.logits(one(target, states, mask)[0])[0].numpy() for one in (model, again))
-    assert np.linalg.norm(before - after) < 0.02 * np.linalg.norm(before)
+    assert np.linalg.norm(before - after) < 0.04 * np.linalg.norm(before)  # int8 loses .024
 
 
 def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
@@ -389,7 +389,7 @@ def test_training_goes_on_where_it_stopped_and_tuning_only_from_the_same_decoder
     resumed = Trainer.start(0, work, plan)
     assert (resumed.step, resumed.tokens, resumed.seconds) == tuple(model["state"].values())
     assert resumed.sampler.data.uses == model["uses"][0]
-    before, after = model["optimizer"]["state"], resumed.optimizer.state_dict()["state"]
+    before, after = model["optimizers"][0]["state"], resumed.optimizers[0].state_dict()["state"]
     assert all(torch.equal(before[k]["exp_avg_sq"], after[k]["exp_avg_sq"]) for k in before)
     assert all(torch.equal(model["model"][name], tensor) for name, tensor in resumed.model.state_dict().items())
 
@@ -433,3 +433,30 @@ def test_every_worker_gets_back_what_it_had_used(work: Path) -> None:
     assert model["uses"][0] != model["uses"][1]
     for rank in (0, 1):
         assert Trainer.start(rank, work, plan).sampler.data.uses == model["uses"][rank]
+
+
+def test_tuning_goes_on_from_a_package_and_tunes_the_embeddings_that_occur(work: Path) -> None:
+    torch.manual_seed(1)
+    plan = replace(AGAIN, tokens=60, batch=30, average_every=1, tuned=1)
+    train(work, replace(plan, tokens=30, tuned=0))
+    packed = saved_in(train(work, plan))
+    package = read_package(pack(plan.checkpoint(work), work, work, "1.0", ""))
+    for checkpoint in work.glob("*.pt"):
+        checkpoint.unlink()
+    begin(package, work)
+    trainer = Trainer.start(0, work, plan)
+    assert (trainer.step, trainer.tokens, trainer.began) == (0, 0, 0)
+    found, before = trainer.model.embedding.weight.data, packed["model"]["embedding.weight"]
+    assert torch.allclose(found, before, atol=float(before.abs().max()) / 100)
+
+    words = saved_in(Plan().checkpoint(work))["encoder"]["words"]
+    assert words.shape == (80, 384)
+    tuned = saved_in(train(work, plan))
+    changed = (tuned["encoder"]["words"] != words).any(1).nonzero()[:, 0].tolist()
+    assert changed == [0, 2, 10, 11, 12, 13]
+    assert [k for k, state in enumerate(tuned["optimizers"]) if state["state"]] == [0, 1]
+
+    kept = list(range(80))
+    before, mixed, after = (load(plan.checkpoint(work), kept, share)[0].bias for share in (1.0, 0.25, 0.0))
+    assert torch.allclose(mixed, 0.25 * before + 0.75 * after)
+    assert not torch.allclose(before, after)

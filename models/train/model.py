@@ -164,7 +164,7 @@ class Encoder(nn.Module):  # type: ignore[misc]
 
     def forward(self, source: Tensor, mask: Tensor) -> Tensor:
         """States (sentences, pieces, 384) of the pieces (sentences, pieces)."""
-        x = functional.embedding(source, self.words) + self.positions[: source.shape[1]]
+        x = functional.embedding(source, self.words, sparse=True) + self.positions[: source.shape[1]]
         x = functional.layer_norm(x, x.shape[-1:], self.norm_weight, self.norm_bias, self.epsilon)
         for layer in self.layers:
             x = layer(x, mask)
