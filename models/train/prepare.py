@@ -36,7 +36,7 @@ ENGLISH_SENTENCES = 16_000
 NAMES = Path(__file__).parent / "names.tsv"
 GRAMMAR_SENTENCES = 40_000
 OPPOSITES = 20_000
-VARIANTS = 2
+VARIANTS = 3
 """How often a pair with names or numbers comes once more with others."""
 
 
