@@ -40,9 +40,9 @@ bench: $(STAMP) ## measure speed and memory
 bench-peers: $(STAMP) ## run other aligners on the same documents, in an environment of their own
 	$(BIN)/python tests/quality/peers.py $(BENCH)
 
-model-pl-en: $(STAMP) ## train the Polish-English package from DATA (hours without a GPU)
+model-pl-en: $(STAMP) ## train the Polish-English package from DATA, or the package START further (hours without a GPU)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group train
-	$(BIN)/python -m models.train $(DATA)
+	$(BIN)/python -m models.train $(DATA) $(if $(START),--start $(START))
 
 encoder-adapter: $(STAMP) ## train the encoder's adapter from DATA (half an hour on two cores)
 	$(BIN)/python -m models.adapter $(DATA)

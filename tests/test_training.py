@@ -31,13 +31,16 @@ from models.train.copying import Copies, Speller
 from models.train.corpus import Pair
 from models.train.data import BOS, EOS
 from models.train.encode import Encoder as Frozen
-from models.train.export import write_model
-from models.train.grammar import ACCUSATIVE, GENITIVE, NOMINATIVE, Grammar, adjective, participle, past, with_
+from models.train.export import load, pack, write_model
+from models.train.grammar import ACCUSATIVE, GENITIVE, NOMINATIVE, Grammar
+from models.train.inflection import adjective, infinitive, participle, past, with_
 from models.train.lexicon import words_of
 from models.train.model import LAYERS, Decoder, Encoder, Shape, pruned, tuned_tensors
+from models.train.opposites import Opposites
 from models.train.prepare import VARIANTS, prepare
 from models.train.rare import SEEN, Dictionary, RareWords
-from models.train.train import Plan, Trainer, development_loss, loss_of, train
+from models.train.start import begin, decoder, encoder_weights, read_package
+from models.train.train import AGAIN, Plan, Trainer, development_loss, loss_of, train
 
 TEXTS = ["The bridge is closed.", "Most zostanie zamknięty do piątku, powiedział burmistrz.", "Why?"]
 PAIRS = [
@@ -95,6 +98,42 @@ def test_the_package_scores_as_the_decoder_that_was_trained(tmp_path: Path) -> N
     translator = ctranslate2.Translator(str(tmp_path / "model"), compute_type="float32")
     pieces = [[[weights.pieces[i][0] for i in ids]] for ids in (source, target)]
     assert translator.score_batch(*pieces)[0].log_probs == pytest.approx(ours.tolist(), abs=1e-3)
+
+
+def test_a_package_is_read_back_as_it_was_packed(tmp_path: Path) -> None:
+    """Down to what int8 loses; and what is packed of it anew, with nothing trained, translates as it did."""
+    torch.manual_seed(1)
+    kept, vocabulary = list(range(20_000)), 60
+    (tmp_path / "pieces.json").write_text(json.dumps({"source": kept, "target": kept[:vocabulary]}))
+    weights = pruned(read_weights(weights_file()), kept)
+    model = Decoder(Shape(vocabulary, layers=2, feed_forward=64, positions=32)).eval()
+    turned = 3 * torch.linalg.qr(torch.randn(384, 384))[0]
+    model.start_from(torch.randn(vocabulary, 384), torch.randn(384), turned, torch.randn(vocabulary))
+    encoder = Encoder(weights, LAYERS, words=True)
+    for parameter in encoder.trained().values():
+        parameter.data += 0.02 * torch.randn_like(parameter)
+    saved = {"model": model.state_dict(), "shape": model.shape.as_dict(), "encoder": encoder.trained()}
+    torch.save(saved, tmp_path / "tuned.pt")
+    package = read_package(pack(tmp_path / "tuned.pt", tmp_path, tmp_path, "1.0", ""))
+    assert package.pieces == (kept, kept[:vocabulary])
+
+    source, mask = torch.tensor([[BOS, *range(100, 108), EOS]]), torch.zeros(1, 1, 1, 10)
+    target = torch.tensor([[BOS, *range(20, 30)]])
+    whiten = torch.linalg.qr(torch.randn(384, 384))[0] + 0.1  # of another whitening, which is taken off again
+    again = decoder(package.tensors, torch.randn(384), whiten).eval()
+    encoder_again = Encoder(encoder_weights(package), tuned=0)
+    with torch.no_grad():
+        states, states_again = encoder(source, mask), encoder_again(source, mask)
+        assert cosines(states[0].numpy(), states_again[0].numpy()).min() > 0.998
+        before, after = (one.logits(one(target, states, mask)[0])[0].numpy() for one in (model, again))
+    assert np.linalg.norm(before - after) < 0.04 * np.linalg.norm(before)  # int8 loses .024
+
+
+def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.argosmodel"
+    path.write_bytes(b"PK")
+    with pytest.raises(SystemExit, match="is not a package"):
+        read_package(path)
 
 
 def few_pieces(path: Path) -> Weights:
@@ -171,6 +210,10 @@ def test_the_adapter_is_written_to_the_same_bytes(tmp_path: Path) -> None:
         ([past("odwiedził", gender) for gender in "mfnp"], ["odwiedził", "odwiedziła", "odwiedziło", "odwiedzili"]),
         ([past("przyjął", gender) for gender in "mfnp"], ["przyjął", "przyjęła", "przyjęło", "przyjęli"]),
         ([past("milczał", gender) for gender in "fp"], ["milczała", "milczeli"]),
+        ([past("wyniósł", gender) for gender in "fnpo"], ["wyniosła", "wyniosło", "wynieśli", "wyniosły"]),
+        ([past("wyszedł", gender) for gender in "fp"], ["wyszła", "wyszli"]),
+        ([participle("zamknięty", gender) for gender in "no"], ["zamknięte", "zamknięte"]),
+        ([infinitive(form) for form in ("wpuścił", "zdjął", "wsparł")], ["wpuścić", "zdjąć", "wesprzeć"]),
         ([participle("zwolniony", gender) for gender in "mfnp"], ["zwolniony", "zwolniona", "zwolnione", "zwolnieni"]),
         ([participle(form, "p") for form in ("wezwany", "pobity")], ["wezwani", "pobici"]),
         (adjective("nowy", "nowi", "p"), ("nowi", "nowych", "nowym", "nowych", "nowymi")),
@@ -202,6 +245,19 @@ def test_what_the_grammar_makes_says_in_english_who_did_it_to_whom() -> None:
                 assert not re.search(rf"\b{noun.english} (?:{did})\b", english), (polish, english)
                 turned += words[0] in suffers
     assert turned > 80  # of which the object comes first
+
+
+def test_what_polish_negates_english_negates() -> None:
+    pairs = Opposites(seed=3).pairs(4000)
+    assert pairs == Opposites(seed=3).pairs(4000)
+    negations = {"nie": 0, "": 0}
+    for polish, english in pairs:
+        there = re.search(r"\bnie\b", polish, re.IGNORECASE)
+        here = re.search(r"\b(?:not|cannot|never|nobody|no longer|failed)\b", english, re.IGNORECASE)
+        assert bool(there) == bool(here) or "not guilty" in english, (polish, english)
+        assert "  " not in polish + english
+        negations["nie" if there else ""] += 1
+    assert min(negations.values()) > 1000
 
 
 def test_variants_have_other_names_and_numbers_alike_on_both_sides() -> None:
@@ -306,6 +362,7 @@ def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path, monkey
     with gzip.open(tmp_path / "english.txt.gz", "wt", encoding="utf-8") as out:
         out.write("The old bridge over the river was closed.\n")
     monkeypatch.setattr("models.train.prepare.GRAMMAR_SENTENCES", 50)
+    monkeypatch.setattr("models.train.prepare.OPPOSITES", 50)
     prepare(tmp_path, tmp_path)
     source = Frozen(tmp_path).source
     jobs = [json.loads(line) for line in (tmp_path / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -364,7 +421,7 @@ def test_training_goes_on_where_it_stopped_and_tuning_only_from_the_same_decoder
     resumed = Trainer.start(0, work, plan)
     assert (resumed.step, resumed.tokens, resumed.seconds) == tuple(model["state"].values())
     assert resumed.sampler.data.uses == model["uses"][0]
-    before, after = model["optimizer"]["state"], resumed.optimizer.state_dict()["state"]
+    before, after = model["optimizers"][0]["state"], resumed.optimizers[0].state_dict()["state"]
     assert all(torch.equal(before[k]["exp_avg_sq"], after[k]["exp_avg_sq"]) for k in before)
     assert all(torch.equal(model["model"][name], tensor) for name, tensor in resumed.model.state_dict().items())
 
@@ -408,3 +465,30 @@ def test_every_worker_gets_back_what_it_had_used(work: Path) -> None:
     assert model["uses"][0] != model["uses"][1]
     for rank in (0, 1):
         assert Trainer.start(rank, work, plan).sampler.data.uses == model["uses"][rank]
+
+
+def test_tuning_goes_on_from_a_package_and_tunes_the_embeddings_that_occur(work: Path) -> None:
+    torch.manual_seed(1)
+    plan = replace(AGAIN, tokens=60, batch=30, average_every=1, tuned=1)
+    train(work, replace(plan, tokens=30, tuned=0))
+    packed = saved_in(train(work, plan))
+    package = read_package(pack(plan.checkpoint(work), work, work, "1.0", ""))
+    for checkpoint in work.glob("*.pt"):
+        checkpoint.unlink()
+    begin(package, work)
+    trainer = Trainer.start(0, work, plan)
+    assert (trainer.step, trainer.tokens, trainer.began) == (0, 0, 0)
+    found, before = trainer.model.embedding.weight.data, packed["model"]["embedding.weight"]
+    assert torch.allclose(found, before, atol=float(before.abs().max()) / 100)
+
+    words = saved_in(Plan().checkpoint(work))["encoder"]["words"]
+    assert words.shape == (80, 384)
+    tuned = saved_in(train(work, plan))
+    changed = (tuned["encoder"]["words"] != words).any(1).nonzero()[:, 0].tolist()
+    assert changed == [0, 2, 10, 11, 12, 13]
+    assert [k for k, state in enumerate(tuned["optimizers"]) if state["state"]] == [0, 1]
+
+    kept = list(range(80))
+    before, mixed, after = (load(plan.checkpoint(work), kept, share)[0].bias for share in (1.0, 0.25, 0.0))
+    assert torch.allclose(mixed, 0.25 * before + 0.75 * after)
+    assert not torch.allclose(before, after)

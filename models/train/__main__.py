@@ -7,6 +7,7 @@ import json
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -15,7 +16,8 @@ from models.train.encode import encode
 from models.train.evaluate import evaluate
 from models.train.export import pack
 from models.train.prepare import prepare
-from models.train.train import TUNING, Plan, train
+from models.train.start import Package, begin, read_package
+from models.train.train import AGAIN, TUNING, Plan, train
 
 logger = logging.getLogger(__name__)
 
@@ -28,16 +30,24 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/pl_en"), help="states and checkpoints are kept here")
     parser.add_argument("--out", type=Path, help="where the package goes (default: the work folder)")
     parser.add_argument("--flores", type=Path, help="folder with dev.pl and dev.en (default: DATA/../bench/flores)")
-    parser.add_argument("--version", default="0.8")
+    parser.add_argument("--version", default="0.9")
     parser.add_argument("--tokens", type=float, default=usual.tokens, help="target tokens to train the decoder on")
     parser.add_argument("--minutes", type=float, default=usual.minutes, help="or stop after so many minutes of it")
     parser.add_argument(
-        "--tuning-tokens", type=float, default=TUNING.tokens, help="target tokens to tune the encoder with it on"
+        "--tuning-tokens",
+        type=float,
+        help="target tokens to tune the encoder with it on",
     )
     parser.add_argument("--tuning-minutes", type=float, default=TUNING.minutes, help="or stop after so many minutes")
     workers = 1 if torch.cuda.is_available() else 2
     parser.add_argument(
         "--workers", type=int, default=workers, help="replicas of one thread each, averaged (default: 2, with CUDA 1)"
+    )
+    parser.add_argument(
+        "--start", type=Path, help="a package to go on from: its vocabularies are kept, its weights tuned further"
+    )
+    parser.add_argument(
+        "--share", type=float, default=0.0, help="of the weights packed in the end, those that the tuning began from"
     )
     parser.add_argument("--seed", type=int, default=usual.seed)
     arguments = parser.parse_args()
@@ -50,33 +60,41 @@ def main() -> None:
         if arguments.flores:
             raise SystemExit(f"{named}: has no dev.pl; give the folder of FLORES dev")
         logger.warning("no FLORES dev in %s: the training goes unmeasured", named)
-    _prepared(arguments.data, work, arguments.seed)
+    start = read_package(arguments.start) if arguments.start else None
+    made_of = {"data": str(arguments.data.resolve()), "seed": arguments.seed}
+    made_of |= {"start": arguments.start.name} if start else {}
+    _prepared(arguments.data, work, made_of, start)
     if not (work / "encoded").exists():
-        encode(work, arguments.seed, flores)
+        encode(work, arguments.seed, flores, states=start is None)
     machine = {"workers": arguments.workers, "seed": arguments.seed}
-    train(work, replace(usual, tokens=arguments.tokens, minutes=arguments.minutes, **machine))
-    limits = {"tokens": arguments.tuning_tokens, "minutes": arguments.tuning_minutes}
-    checkpoint = train(work, replace(TUNING, **limits, **machine))
+    if start is None:
+        train(work, replace(usual, tokens=arguments.tokens, minutes=arguments.minutes, **machine))
+    elif not usual.checkpoint(work).exists():
+        begin(start, work)
+    plan = AGAIN if start else TUNING
+    limits = {"tokens": arguments.tuning_tokens or plan.tokens, "minutes": arguments.tuning_minutes}
+    checkpoint = train(work, replace(plan, **limits, **machine))
     card = Path(__file__).parent / "package.md"
-    package = pack(checkpoint, work, arguments.out or work, arguments.version, card.read_text(encoding="utf-8"))
+    readme, out = card.read_text(encoding="utf-8"), arguments.out or work
+    package = pack(checkpoint, work, out, arguments.version, readme, arguments.share)
     if flores:
         logger.info(json.dumps(evaluate(package, *read_flores(flores)), indent=2))
 
 
-def _prepared(data: Path, work: Path, seed: int) -> None:
+def _prepared(data: Path, work: Path, made_of: dict[str, Any], start: Package | None) -> None:
     """Prepare the data, if that is not done.
 
     Raises:
-        SystemExit: the work folder was prepared from other data, or with another seed.
+        SystemExit: the work folder was prepared from other data, with another seed or for another start.
     """
-    note, made_of = work / "made_of.json", {"data": str(data.resolve()), "seed": seed}
+    note = work / "made_of.json"
     if (work / "pairs.jsonl").exists():
         before = json.loads(note.read_text(encoding="utf-8")) if note.exists() else None
         if before != made_of:
             raise SystemExit(f"{work}: was prepared from something else ({before}); remove it, or give another --work")
         return
     note.write_text(json.dumps(made_of), encoding="utf-8")
-    prepare(data, work, seed)
+    prepare(data, work, made_of["seed"], start.pieces if start else None)
 
 
 if __name__ == "__main__":

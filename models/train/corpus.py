@@ -15,15 +15,15 @@ logger = logging.getLogger(__name__)
 
 SOURCES: dict[str, int] = {
     # quality A, and prose from the web
-    "paracrawl1_sample": 64_000,
-    "openstax": 20_000,
-    "tatoeba": 34_000,
-    "literature_other": 23_000,
-    "literature_sienkiewicz": 36_000,
+    "paracrawl1_sample": 80_000,
+    "openstax": 30_000,
+    "tatoeba": 48_000,
+    "literature_other": 32_000,
+    "literature_sienkiewicz": 42_000,
     "global_storybooks": 500,
     "stellarium_skycultures": 1_600,
-    "wesnoth": 15_000,
-    "cataclysm_dda": 10_000,
+    "wesnoth": 18_000,
+    "cataclysm_dda": 14_000,
     "freeciv": 4_500,
     "rpg_games": 2_400,
     "shattered_pixel_dungeon": 4_000,
@@ -52,7 +52,7 @@ SOURCES: dict[str, int] = {
 """The sources used, and how many pairs of each at most: those whose words fit each other best (`lexicon.align`)."""
 
 DICTIONARIES = {"cldr_names", "iso_codes", "freedict", "wordnet_pl"}
-MAX_WORDS = 40
+MAX_WORDS = 60
 
 _POLISH_MARKS = set("ąćęłńśźż")
 _POLISH_WORDS = frozenset("i w z na do nie się jest to że o od za po jak a co był dla przez ale ten ta te go".split())

