@@ -73,8 +73,13 @@ def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
     times are one (18:42 is 18.42, as it is written elsewhere).
     """
     tokens = list(_TOKEN.finditer(text))
-    words = [plain(token[0]) for token in tokens]
-    return [(token, _figure(words, at, lang)) for at, token in enumerate(tokens) if token[0][0].isdigit()]
+    return [(tokens[at], values) for at, values in figures([token[0] for token in tokens], lang)]
+
+
+def figures(words: Sequence[str], lang: str) -> list[tuple[int, set[str]]]:
+    """The numbers in digits among the words of a text, each with its place and its values, as in `numbers_in`."""
+    plains = [plain(word) for word in words]
+    return [(at, _figure(plains, at, lang)) for at, word in enumerate(words) if word[0].isdigit()]
 
 
 def _figure(words: Sequence[str], at: int, lang: str) -> set[str]:

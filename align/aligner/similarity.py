@@ -12,7 +12,7 @@ from align.data import FloatArray, IntArray
 _BLOCK = 1024  # rows compared at a time with all others
 _CHUNK = 256  # and with some of their own each, whose vectors are copied
 _EXACT_PAIRS = 500_000_000  # 22,000 sentences a side: from about there on graphs are faster than comparing all
-BACKGROUND_WEIGHT = 8.0  # vectors of a kind that the background counts as
+_BACKGROUND_WEIGHT = 8.0  # vectors of a kind that the background counts as
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def centred(vectors: FloatArray, kinds: Sequence[str], of: IntArray, background:
 
 def mean_with(background: FloatArray, vectors: FloatArray) -> FloatArray:
     """The mean of vectors, shape (any, dimensions), of which the background counts as some more: of few, mostly it."""
-    mean: FloatArray = (vectors.sum(axis=0) + BACKGROUND_WEIGHT * background) / (len(vectors) + BACKGROUND_WEIGHT)
+    mean: FloatArray = (vectors.sum(axis=0) + _BACKGROUND_WEIGHT * background) / (len(vectors) + _BACKGROUND_WEIGHT)
     return mean
 
 

