@@ -67,7 +67,9 @@ def _hush(quiet: bool) -> bool:
 
 
 ModelsFolder = Annotated[Path | None, typer.Option("--models", help="A folder of Argos packages to prefer.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", callback=_hush, help="Say nothing but errors.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", callback=_hush, help="Say only what failed or could not be read.")
+]
 
 
 def _version(wanted: bool) -> None:

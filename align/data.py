@@ -47,6 +47,7 @@ class Document:
         path: where it was read, "-" for standard input.
         encoding: the name of the encoding it was decoded from.
         lang: BCP 47, `und` when unknown.
+        confidence: the probability that it is in this language, 0 to 1; 1 where that was stated.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Document:
     path: str
     encoding: str = "utf-8"
     lang: str = UNDETERMINED
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

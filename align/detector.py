@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from align.data import UNDETERMINED
 from align.settings import Settings
@@ -21,11 +21,18 @@ _LANGUAGES = {
 _loading = threading.Lock()
 
 
+class Detected(NamedTuple):
+    """The language of a text (BCP 47, `und` when it cannot be told), and how probable it is, 0 to 1."""
+
+    lang: str
+    confidence: float
+
+
 class Detector(Protocol):
     """Anything that names the language of a text."""
 
-    def detect(self, text: str, /) -> str:
-        """The BCP 47 code of the text's language, `und` when it cannot be told."""
+    def detect(self, text: str, /) -> Detected:
+        """The text's language."""
         ...
 
     @property
@@ -42,8 +49,8 @@ class LangdetectDetector:
     that write a language it lacks are told first.
     """
 
-    def detect(self, text: str, /) -> str:
-        """The BCP 47 code of the text's language, `und` when it cannot be told."""
+    def detect(self, text: str, /) -> Detected:
+        """The text's language."""
         from langdetect import LangDetectException
         from langdetect.lang_detect_exception import ErrorCode
 
@@ -51,18 +58,20 @@ class LangdetectDetector:
         scripts = Counter(unicodedata.name(c, "").partition(" ")[0] for c in letters if c > _OTHER_SCRIPTS)
         for script, count in scripts.most_common(1):
             if script in _LANGUAGES and count > len(letters) / 2:
-                return _LANGUAGES[script]
+                return Detected(_LANGUAGES[script], 1.0)
         with _loading:
             detector = _factory().create()
         detector.append(text)
         try:
-            code: str = detector.detect()
+            best = next(iter(detector.get_probabilities()), None)
         except LangDetectException as exc:
             if exc.get_code() == ErrorCode.CantDetectError:
-                return UNDETERMINED
+                return Detected(UNDETERMINED, 0.0)
             raise
-        primary, _, region = code.partition("-")
-        return f"{primary}-{region.upper()}" if region else primary
+        if best is None:
+            return Detected(UNDETERMINED, 0.0)
+        primary, _, region = best.lang.partition("-")
+        return Detected(f"{primary}-{region.upper()}" if region else primary, best.prob)
 
     @property
     def signature(self) -> str:

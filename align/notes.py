@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from align.data import UNDETERMINED, Alignment, Document, Sentence, extent
 
 _FEW_LETTERS = 50  # langdetect is right for 99 in 100 texts of twice as many, and for one in four single words
+_SURE = 0.9  # of its language langdetect mostly is, to four digits; what it has no profile for is near several
 _LONG = 1_500  # letters (`extent`) of a sentence, some 500 tokens; encoders read no more
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\d --> \d")
 _MARKED = 0.1  # share of the sentences
@@ -20,6 +21,8 @@ def notes_on_documents(
 ) -> list[str]:
     """What may be wrong with the documents; `langs`: the languages stated, by document."""
     notes = [f"{d.id} was read as {d.encoding}, not UTF-8" for d in documents if d.encoding != "utf-8"]
+    first = {document.text: document.id for document in reversed(documents)}
+    notes += [f"{d.id} is {first[d.text]} word for word" for d in documents if first[d.text] != d.id]
     told = Counter(sentence.doc for sentence in sentences)
     letters = Counter(sentence.doc for sentence in sentences for character in sentence.text if character.isalpha())
     marked = Counter(sentence.doc for sentence in sentences if _MARKUP.search(sentence.text))
@@ -27,11 +30,8 @@ def notes_on_documents(
     for d in documents:
         if d.id not in told:
             notes.append(f"{d.id} has no sentence: there is nothing to see in it")
-        elif d.lang == UNDETERMINED:
-            why = "is in a language that is not known" if letters[d.id] else "has no letters to tell its language by"
-            notes.append(f"{d.id} {why}: state it with --lang {d.id}=CODE")
-        elif d.id not in langs and letters[d.id] < _FEW_LETTERS:
-            notes.append(f"{d.id} is too short to be sure that it is in {d.lang}: state it with --lang {d.id}=CODE")
+        elif d.id not in langs and (doubt := _doubt_of_language(d, letters[d.id])):
+            notes.append(f"{d.id} {doubt}: state it with --lang {d.id}=CODE")
         if marked[d.id] > _MARKED * told[d.id]:
             notes.append(
                 f"{d.id} has tags or times in {marked[d.id]} of its {told[d.id]} sentences: make it plain text"
@@ -44,6 +44,17 @@ def notes_on_documents(
         if len(documents) == 1:
             notes.append(f"{d.id} is the only document: its {len(sentences)} sentences have nothing to align with")
     return notes
+
+
+def _doubt_of_language(document: Document, letters: int) -> str | None:
+    """Why the language that was detected may not be the document's; `letters`: how many it has."""
+    if document.lang == UNDETERMINED:
+        return "is in a language that is not known" if letters else "has no letters to tell its language by"
+    if letters < _FEW_LETTERS:
+        return f"is too short to be sure that it is in {document.lang}"
+    if document.confidence < _SURE:
+        return f"may be in {document.lang} ({document.confidence:.2f}), or in a language that langdetect does not know"
+    return None
 
 
 def notes_on_monotone(alignment: Alignment) -> list[str]:

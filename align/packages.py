@@ -73,12 +73,12 @@ class ArgosPackage:
         Raises:
             PackageError: it cannot be read.
         """
-        with _reading(self.path):
+        with reading(self.path):
             return sha256_of(self.path if self.path.is_file() else self.path / "model" / "model.bin")
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
     """Make a PackageError of what reading the package at `path` raises."""
     try:
         yield
@@ -117,22 +117,29 @@ def installed_folder() -> Path:
     try:
         from argostranslate import settings  # makes its folders when it is imported
     except OSError as exc:
-        raise PackageError(f"Argos' package folder cannot be made ({exc}): set ARGOS_PACKAGES_DIR") from exc
+        raise PackageError(
+            f"Argos' folders cannot be made ({exc}): set XDG_DATA_HOME, XDG_CONFIG_HOME and XDG_CACHE_HOME"
+        ) from exc
     return Path(settings.package_data_dir)
 
 
 def find_packages(extra: Path | None = None, on_damaged: Callable[[str], None] = log.warning) -> list[ArgosPackage]:
     """All packages on this machine, the preferred first; `extra` is the folder given with `--models`.
 
-    `on_damaged` is told, with the reason, of each that does not even say what it translates: it is left out.
+    `on_damaged` is told, with the reason, of each that does not even say what it translates, and of Argos' folder where
+    it cannot be made: they are left out.
 
     Raises:
-        PackageError: `extra` is no folder, or Argos' folder cannot be made.
+        PackageError: `extra` is no folder.
     """
     if extra is not None and not extra.is_dir():
         raise PackageError(f"{extra}: no such folder of Argos packages")
     places = [(extra, "--models")] if extra else []
-    places += [(installed_folder(), "installed"), (shipped_models(), "shipped")]
+    try:
+        places.append((installed_folder(), "installed"))
+    except PackageError as exc:
+        on_damaged(str(exc))
+    places.append((shipped_models(), "shipped"))
     return [package for folder, origin in places for package in _packages_in(folder, origin, on_damaged)]
 
 
@@ -141,7 +148,7 @@ def _packages_in(folder: Path, origin: str, on_damaged: Callable[[str], None]) -
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if path.suffix == SUFFIX or (path / "metadata.json").is_file():
             try:
-                metadata = _metadata(path)
+                metadata = metadata_of(path)
             except PackageError as exc:
                 on_damaged(str(exc))
                 continue
@@ -155,8 +162,13 @@ def _version_key(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
-def _metadata(path: Path) -> dict[str, object]:
-    with _reading(path):
+def metadata_of(path: Path) -> dict[str, object]:
+    """What the package at `path`, a folder or an archive, says of itself.
+
+    Raises:
+        PackageError: it cannot be read, or lacks what every package says.
+    """
+    with reading(path):
         if path.is_dir():
             content = (path / "metadata.json").read_bytes()
         else:
@@ -203,7 +215,7 @@ def unpacked(package: ArgosPackage, cache: Path) -> Path:
 
 def _is_whole(folder: Path, archive: Path) -> bool:
     """Whether every file of `archive` is in `folder` at its size: quick, and finds what was cut short."""
-    with _reading(archive), zipfile.ZipFile(archive) as opened:
+    with reading(archive), zipfile.ZipFile(archive) as opened:
         top = _top_folder(opened, archive)
         members = [member for member in opened.infolist() if not member.is_dir()]
         sizes = {folder / PurePosixPath(member.filename).relative_to(top): member.file_size for member in members}
@@ -219,12 +231,12 @@ def install(archive: Path, folder: Path | None = None) -> Path:
     Raises:
         PackageError: it is no package, holds unsafe paths, is too large, or is installed already.
     """
-    with _reading(archive):
+    with reading(archive):
         if not archive.is_file():
             raise PackageError(f"{archive}: no such file")
         with zipfile.ZipFile(archive) as opened:
             name = _top_folder(opened, archive)
-    _metadata(archive)
+    metadata_of(archive)
     destination = (folder or installed_folder()) / name
     if destination.exists():
         raise PackageError(f"{destination}: installed already; remove that folder first to install it again")

@@ -18,7 +18,7 @@ import numpy as np
 
 from align.aligner import ALIGNERS, Aligner
 from align.data import UNDETERMINED, Corpus, Document, Encode, FloatArray, Sentence, plain_text
-from align.detector import DETECTORS, Detector
+from align.detector import DETECTORS, Detected, Detector
 from align.encoder import Encoder, make_encoder, unit
 from align.errors import SettingsError
 from align.notes import notes_on_documents, notes_on_monotone
@@ -95,7 +95,8 @@ def _detect(documents: list[Document], langs: Mapping[str, str], detector: Detec
     if unknown:
         known = ", ".join(document.id for document in documents)
         raise SettingsError(f"--lang names no document {', '.join(unknown)}; the documents are: {known}")
-    return [replace(d, lang=langs[d.id] if d.id in langs else detector.detect(plain_text(d.text))) for d in documents]
+    found = [Detected(langs[d.id], 1.0) if d.id in langs else detector.detect(plain_text(d.text)) for d in documents]
+    return [replace(d, **told._asdict()) for d, told in zip(documents, found, strict=True)]
 
 
 def with_pivots(

@@ -180,6 +180,7 @@ def _with_ids(documents: list[Document]) -> list[Document]:
     while True:
         counts = Counter(names[path][level] for path, level in ids.items())
         taken = {name for name, count in counts.items() if count > 1} | COLUMNS
+        taken |= {name for name in counts if name.rpartition("@")[0] in counts}  # a column for another's translation
         clashing = [p for p, level in ids.items() if names[p][level] in taken and level + 1 < len(names[p])]
         if not clashing:
             break

@@ -152,6 +152,7 @@ def _score_groups(want: _File, guess: _File, _: Sequence[Path]) -> dict[str, Rat
 
 
 def _score_beads(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str, Rate]:
+    _check_lines(want, sides, [[side for bead in _beads(want) for side in bead[k]] for k in (0, 1)])
     if guess.kind in ("beads", "empty"):
         beads = _beads(guess)
     else:
@@ -163,6 +164,7 @@ def _score_beads(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str, 
 
 
 def _score_lines(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str, Rate]:
+    _check_lines(want, sides, [[pair[k] for pair in _line_pairs(want)] for k in (0, 1)])
     if guess.kind in ("line pairs", "empty"):
         have = _line_pairs(guess)
     else:
@@ -171,6 +173,17 @@ def _score_lines(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str, 
     expected = _line_pairs(want)
     hits = len(expected & have)
     return {"pairs": Rate(hits, len(have), hits, len(expected))}
+
+
+def _check_lines(gold: _File, sides: Sequence[Path], numbers: Sequence[Sequence[int]]) -> None:
+    """Raise an InputError if the gold names a line that its text has not."""
+    for side, wanted in zip(sides, numbers, strict=False):
+        lines = len(_read(side).removesuffix("\n").split("\n"))
+        if (last := max(wanted, default=0)) >= lines:
+            raise InputError(
+                f"{gold.path}: names line {last} of {side}, whose {lines} lines are counted from 0: "
+                "give the texts that the gold is of"
+            )
 
 
 _SCORERS = {"groups": _score_groups, "beads": _score_beads, "line pairs": _score_lines}
@@ -231,7 +244,7 @@ def _rows(file: _File) -> list[list[Member]]:
     if file.kind == "wide":
         raise SettingsError(f"{file.path}: the wide layout has no offsets: score .jsonl, or .tsv with --layout long")
     raise InputError(
-        f"{file.path}: nothing to score against this gold: expected our .jsonl, or .tsv in the long layout"
+        f"{file.path}: nothing to score: expected the gold's own form, our .jsonl, or .tsv in the long layout"
     )
 
 

@@ -26,6 +26,10 @@ _UNIT = re.compile(r"/(?=[^\W\d_]\.)")
 _DIGIT = re.compile(r"(?<=[。！？])\d")  # before which sentencex ends no sentence
 _ORDINAL = {"de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim) \d{1,3}\.$")}
 """What goes on, by language, before a capital letter: German nouns have one."""
+_WEEKDAY = {"en": re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")}
+"""What goes on after the time of day: "at 5 a.m. Monday"."""
+_TIME = re.compile(r"\b[ap]\.m\.$")
+_JOINED = re.compile(r"[,;]|-\w")  # what no sentence begins with
 _ROMAN = re.compile(r"[IVXLC]{2,}\b")
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
 _INITIAL = re.compile(r"[^\W\d_]\.")
@@ -33,7 +37,10 @@ _INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
 _ASIDE = re.compile(r"[–—-] ?(?=(.))")  # "– Czy to prawda? – zapytał poseł."
 _NEVER_FINAL = {
     "en": frozenset({"approx"}),
-    "fr": frozenset("M MM Mme Mmes Mlle Mlles".split()),
+    "fr": frozenset("M MM Mme Mmes Mlle Mlles art".split()),
+    "hi": frozenset({"डॉ"}),
+    "it": frozenset("art artt".split()),
+    "nl": frozenset("dhr mevr".split()),
     "pl": frozenset(
         "al ang art bp bł dn dr ds fot gen godz hab im inż kpt ks lek łac m.in m.st mjr mgr nar niem np nr o ok os pl "
         "płk por pn prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur ust wg woj wyd zob zw".split()
@@ -104,6 +111,11 @@ class LinesSegmenter:
         return "lines"
 
 
+def sentences_of(text: str, lang: str) -> list[str]:
+    """The sentences of a text in a language (BCP 47)."""
+    return [sentence.text for sentence in SentencexSegmenter().segment(Document("", text, "", lang=lang))]
+
+
 SEGMENTERS: dict[str, Callable[[Settings], Segmenter]] = {
     "sentencex": lambda _: SentencexSegmenter(),
     "lines": lambda _: LinesSegmenter(),
@@ -159,6 +171,8 @@ def _before_opening_quote(block: str, guillemets: Sequence[int], start: int, end
 
 def _continues(before: str, after: str, lang: str) -> bool:
     """Whether a sentence goes on across what looked like its end."""
+    if _JOINED.match(after):
+        return True  # "av. J.-C."
     before, after = before.rstrip(), after.lstrip()
     *_, last_but_one, last = ["", *before.rsplit(" ", 2)]
     aside = _ASIDE.match(after)
@@ -168,6 +182,8 @@ def _continues(before: str, after: str, lang: str) -> bool:
         return True  # "356 a. C.", "im. A. Mickiewicza"
     if _INITIALS.fullmatch(last):
         return True
+    if lang in _WEEKDAY and _TIME.search(before) and _WEEKDAY[lang].match(after):
+        return True
     if before[-2:-1].isdigit() and _ROMAN.match(after):
         return True  # Polish and Czech: "lat 30. XIX wieku"
     return bool(lang in _ORDINAL and _ORDINAL[lang].search(before))
@@ -175,7 +191,7 @@ def _continues(before: str, after: str, lang: str) -> bool:
 
 def _is_never_final(word: str, lang: str) -> bool:
     """Whether a word is an abbreviation that stands before what it belongs to."""
-    known, bare = _NEVER_FINAL.get(lang, frozenset()), word.strip("(„\"'.")
+    known, bare = _NEVER_FINAL.get(lang, frozenset()), re.split("['’]", word.strip("(„\"'."))[-1]
     return word.endswith(".") and (bare in known or bare.lower() in known)
 
 

@@ -1,9 +1,9 @@
 """Translate sentences offline, with Argos packages.
 
-argostranslate's own `translate` splits its input into sentences again, one
-sentence a call, and imports stanza and torch. Here the sentences are already
-split: the package's tokenizer and its CTranslate2 model are used directly, all
-sentences in one go.
+argostranslate's own `translate` splits its input into sentences by a model that
+it may have to fetch, translates them one a call, and imports stanza and torch.
+Here the segmenter splits what is not split yet, and the package's tokenizer and
+its CTranslate2 model are used directly, all sentences in one go.
 """
 
 from __future__ import annotations
@@ -13,21 +13,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from align.batches import run_batches, workers
 from align.data import extent
 from align.errors import PackageError
-from align.packages import ArgosPackage, find_packages, find_route, how_to_get, unpacked
+from align.packages import ArgosPackage, find_packages, find_route, how_to_get, metadata_of, reading, unpacked
+from align.segmenter import sentences_of
 from align.settings import Settings, same_language
 from align.words import in_ascii, numbers_in, spelled
 
 if TYPE_CHECKING:
     import ctranslate2
 
-_REPAIRS = 3  # raised when what is done to translations changes, so that those kept from before are not used
+_REPAIRS = 4  # raised when what is done to translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing
@@ -109,10 +110,12 @@ class ArgosTranslator:
     def translate(
         self, texts: Sequence[str], source: str, target: str, /, on_progress: Callable[[int], None] | None = None
     ) -> list[str | None]:
-        """A translation for each text; None where only a degenerate one was to be had.
+        """A translation for each text; None where only a degenerate one was to be had of one of its sentences.
 
-        A degenerate translation (see `is_degenerate`) is tried again with
-        repetition forbidden, and numbers are put right (see `with_numbers`).
+        Models know single sentences and leave out what follows, so a text of
+        several is translated sentence by sentence. A degenerate translation
+        (see `is_degenerate`) is tried again with repetition forbidden, and
+        numbers are put right (see `with_numbers`).
 
         Raises:
             PackageError: no package leads from `source` to `target`, or one is damaged.
@@ -120,13 +123,17 @@ class ArgosTranslator:
         route = self._route(source, target)
         if not route:
             raise PackageError(f"no Argos package translates {source} to {target}: {how_to_get(source, target)}")
-        translations: list[str | None] = list(texts)
+        parts = {text: sentences_of(text, source) for text in texts}
+        sentences = list(dict.fromkeys(chain.from_iterable(parts.values())))
+        report = on_progress and _in_proportion(on_progress, len(sentences), len(parts))
+        translations: list[str | None] = list(sentences)
         for package in route:
             known = {text: None for text in translations if text is not None}
-            results = self._hop(package, list(known), on_progress if package is route[-1] else None)
+            results = self._hop(package, list(known), report if package is route[-1] else None)
             found = dict(zip(known, results, strict=True))
             translations = [None if text is None else found[text] for text in translations]
-        return translations
+        translated = dict(zip(sentences, translations, strict=True))
+        return [_joined([translated[sentence] for sentence in parts[text]]) for text in texts]
 
     def _hop(
         self, package: ArgosPackage, texts: list[str], on_progress: Callable[[int], None] | None
@@ -236,13 +243,23 @@ def _load_model(folder: Path) -> ctranslate2.Translator:
 
 
 def _load_tokenizer(folder: Path) -> tuple[Any, str]:
-    """The package's own tokenizer, and the token that its translations must begin with ("" for none)."""
-    from argostranslate.package import Package
+    """The package's own tokenizer, and the token that its translations must begin with ("" for none).
 
-    package = Package(folder)
-    if not hasattr(package, "tokenizer"):
+    Argos' class `Package` would make them too, but importing it makes folders in the user's home.
+    """
+    from argostranslate.tokenizer import BPETokenizer, SentencePieceTokenizer
+
+    metadata = metadata_of(folder)
+    sentencepiece, bpe = folder / "sentencepiece.model", folder / "bpe.model"
+    if sentencepiece.exists():
+        tokenizer: Any = SentencePieceTokenizer(sentencepiece)
+    elif bpe.exists():
+        tokenizer = BPETokenizer(bpe, metadata["from_code"], metadata["to_code"])
+    else:
         raise PackageError(f"{folder}: it has neither sentencepiece.model nor bpe.model; install the package again")
-    return package.tokenizer, package.target_prefix
+    with reading(folder):
+        tokenizer.encode("")  # it is read only now
+    return tokenizer, str(metadata.get("target_prefix", ""))
 
 
 def _translate_tokens(
@@ -253,16 +270,27 @@ def _translate_tokens(
     """The translation of each token list, of an overlong one stretch by stretch."""
     cut = [_stretches(tokens) for tokens in sentences]
     stretches = [stretch for parts in cut for stretch in parts]
-    done = 0
-
-    def report(more: int) -> None:
-        nonlocal done
-        before, done = done, done + more
-        if on_progress:  # is told of whole sentences
-            on_progress(done * len(cut) // len(stretches) - before * len(cut) // len(stretches))
-
+    report = on_progress and _in_proportion(on_progress, len(stretches), len(cut))
     found = iter(run_batches(stretches, search, max_tokens=_MAX_TOKENS, on_progress=report))
     return [" ".join(next(found) for _ in parts) for parts in cut]
+
+
+def _in_proportion(report: Callable[[int], None], parts: int, wholes: int) -> Callable[[int], None]:
+    """What is to be told of parts as they are done; it tells `report` of as many wholes."""
+    done = 0
+
+    def more(count: int) -> None:
+        nonlocal done
+        before, done = done, done + count
+        report(done * wholes // parts - before * wholes // parts)
+
+    return more
+
+
+def _joined(sentences: Sequence[str | None]) -> str | None:
+    """The sentences of a text, unless one is missing."""
+    known = [sentence for sentence in sentences if sentence is not None]
+    return " ".join(known) if len(known) == len(sentences) else None
 
 
 def _stretches(tokens: list[str]) -> list[list[str]]:

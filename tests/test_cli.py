@@ -468,6 +468,17 @@ def test_models_list_and_install(tmp_path: Path) -> None:
     assert ["pl", "de", "1.0", "installed"] in [row[:4] for row in rows]
 
 
+def test_without_a_home_to_write_in_the_shipped_package_translates(tmp_path: Path) -> None:
+    bare = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), "/proc/1")
+    article = tmp_path / "lines.txt"
+    article.write_text("Most jest zamknięty.", encoding="utf-8")
+    result = align(
+        "translate", "--from", "pl", "--to", "en", article, variables={**bare, "ALIGN_CACHE": str(tmp_path / "cache")}
+    )
+    assert (result.returncode, result.stdout) == (0, "The bridge is closed.\n")
+    assert "Argos' folders cannot be made" in result.stderr
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["models", "list"], ["build", "--help"]])
 def test_a_full_disk_is_no_bug(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:

@@ -19,12 +19,12 @@ ARTICLES = {
 
 @pytest.mark.parametrize(("lang", "text"), ARTICLES.items())
 def test_articles(lang: str, text: str) -> None:
-    assert LangdetectDetector().detect(text) == lang
+    assert LangdetectDetector().detect(text).lang == lang
 
 
 @pytest.mark.parametrize("text", ["", "12345 67 – 89", "!!! ... ???", "\n\n"])
 def test_text_without_letters_is_undetermined(text: str) -> None:
-    assert LangdetectDetector().detect(text) == "und"
+    assert LangdetectDetector().detect(text) == ("und", 0)
 
 
 def test_the_same_text_gives_the_same_answer() -> None:
@@ -49,11 +49,11 @@ def test_ctrl_c_while_langdetect_reads_its_profiles_is_no_answer() -> None:
         patch.setattr("langdetect.detector_factory.DetectorFactory.add_profile", interrupted)
         with pytest.raises(KeyboardInterrupt):
             LangdetectDetector().detect("It rained.")
-    assert LangdetectDetector().detect(ARTICLES["pl"]) == "pl"
+    assert LangdetectDetector().detect(ARTICLES["pl"]).lang == "pl"
 
 
 @pytest.mark.usefixtures("not_loaded")
 def test_threads_that_come_first_together_wait_for_the_profiles() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(LangdetectDetector().detect, list(ARTICLES.values()) * 2))
-    assert found == list(ARTICLES) * 2
+    assert [lang for lang, _ in found] == list(ARTICLES) * 2

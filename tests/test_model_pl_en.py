@@ -130,6 +130,13 @@ def test_who_did_it_to_whom_survives_whichever_comes_first(translator: ArgosTran
     assert min(right.values()) >= 0.6 * len(polish) / 2, right
 
 
+def test_every_sentence_of_a_line_is_translated(translator: ArgosTranslator) -> None:
+    sentences = [polish for polish, _ in json.loads(CASES.read_text(encoding="utf-8"))["pairs"][:8]]
+    (together,) = translator.translate([" ".join(sentences)], "pl", "en")
+    alone = [translation or "" for translation in translator.translate(sentences, "pl", "en")]
+    assert together == " ".join(alone)
+
+
 def test_it_runs_in_argostranslate_without_a_network(archive: Path, tmp_path: Path) -> None:
     environment = os.environ | {"ARGOS_PACKAGES_DIR": str(tmp_path), "ARGOS_DEVICE_TYPE": "cpu"}
     run = subprocess.run(

@@ -63,6 +63,24 @@ def test_a_headline_is_too_short_to_tell_its_language_by(write_files: Write) -> 
     assert [any("short is too short" in note for note in some) for some in notes] == [True, False]
 
 
+def test_a_language_that_langdetect_does_not_know_is_doubted_unless_it_is_stated(write_files: Write) -> None:
+    irish = "Tá an droichead dúnta inniu mar gheall ar an stoirm. Níl a fhios ag aon duine cathain a osclófar arís é."
+    folder = write_files({"left.txt": LEFT, "irish.txt": irish})
+    stated: tuple[dict[str, str], ...] = ({}, {"irish": "ga"})
+    notes = [align.build([folder], align.Settings(langs=langs)).notes for langs in stated]
+    assert [
+        any("that langdetect does not know: state it with --lang irish" in note for note in some) for some in notes
+    ] == [
+        True,
+        False,
+    ]
+
+
+def test_copies_are_remarked_on(write_files: Write) -> None:
+    notes = align.build([write_files({"a.txt": LEFT, "b.txt": RIGHT, "c.txt": LEFT})]).notes
+    assert notes == ("c is a word for word",)
+
+
 def test_markup_and_endless_sentences_are_remarked_on(write_files: Write) -> None:
     tags = "<p>The bridge is closed.</p>\n\n<p>Nobody knows why.</p>\n\n"
     times = "1\n00:00:01,000 --> 00:00:03,000\nThe bridge is closed.\n\n"

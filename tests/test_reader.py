@@ -66,6 +66,12 @@ def test_no_document_has_the_name_of_a_column(write_files: Write) -> None:
     assert [document.id for document in documents] == [f"{folder.name}/names", "group.txt", "wire"]
 
 
+def test_no_document_has_the_name_of_anothers_translations(write_files: Write) -> None:
+    folder = write_files({"a.txt": "It rains.", "a@en.txt": "The bridge is closed.", "b@en.txt": "Nobody knows why."})
+    documents, _ = read_documents([folder])
+    assert [document.id for document in documents] == ["a", f"{folder.name}/a@en", "b@en"]
+
+
 def test_ids_name_no_folder_that_they_need_not(write_files: Write) -> None:
     documents, _ = read_documents([write_files({"same": "1.", "same.md": "2.", "same.txt": "3."})])
     assert [d.id for d in documents] == ["same", "same.md", "same.txt"]

@@ -174,6 +174,9 @@ def test_our_result_against_beads(tmp_path: Path) -> None:
         score_files([gold], [guess])
     with pytest.raises(InputError, match="is neither"):
         score_files([gold], [guess], [right, right])
+    beyond = write(tmp_path / "beyond", "[0]:[0]\n[40]:[1]\n")
+    with pytest.raises(InputError, match=r"names line 40 of .*book\.en, whose 4 lines are counted from 0"):
+        score_files([beyond], [guess], [left, right])
 
 
 def test_line_pairs_as_in_bucc(tmp_path: Path) -> None:

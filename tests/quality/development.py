@@ -95,7 +95,7 @@ def read_stories(
         sentences: list[Sentence] = []
         for file in sorted((folder / name).glob("*.txt"), key=lambda file: file.stem):
             text = file.read_text(encoding="utf-8")
-            lang = LangdetectDetector().detect(text)
+            lang = LangdetectDetector().detect(text).lang
             sentences += SentencexSegmenter().segment(Document(file.stem, text, str(file), lang=lang))
         sentences, facts = translate(sentences), facts_of(name, gold)
         docs = sorted({s.doc for s in sentences})
