@@ -1,7 +1,8 @@
 import io
 import json
+import os
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,20 @@ def test_what_can_be_written_is_whatever_else_cannot(corpus: Corpus, tmp_path: P
     with pytest.raises(OutputError, match=r"a\.tsv.*c\.tsv"):
         write_all(corpus, outputs, str(tmp_path / "u.tsv"), Export())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.jsonl", "b.meta.json", "u.tsv"]
+
+
+def test_a_reader_that_stops_early_does_not_lose_the_files(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    closed = os.fdopen(writer, "w", encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", closed)
+    with pytest.raises(BrokenPipeError):
+        write_all(corpus, ["-", str(tmp_path / "o.tsv")], str(tmp_path / "u.tsv"), Export())
+    with suppress(BrokenPipeError):
+        closed.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.meta.json", "o.tsv", "u.tsv"]
 
 
 def of_one_text(corpus: Corpus, text: str, *pivots: str | None) -> Corpus:
