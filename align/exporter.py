@@ -211,9 +211,10 @@ def write_lines(path: str, lines: Iterable[str]) -> None:
     if path == STDOUT:
         _print_lines(lines)
         return
-    place = place_of(path)
-    temporary = place.with_name(f".{secrets.token_hex(8)}")
+    place = Path(path)
     replaces = place.is_file() or not place.exists()
+    place = place_of(path) if replaces else place  # a pipe such as /dev/fd/63 leads to no place
+    temporary = place.with_name(f".{secrets.token_hex(8)}")
     try:
         with (temporary if replaces else place).open(
             "x" if replaces else "w", encoding="utf-8", newline="\n", errors="backslashreplace"

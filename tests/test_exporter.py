@@ -194,6 +194,14 @@ def test_what_a_link_points_to_is_replaced_and_not_the_link(corpus: Corpus, tmp_
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.meta.json", "link.tsv", "there.tsv"]
 
 
+def test_a_pipe_is_written_to(corpus: Corpus) -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, encoding="utf-8") as found:
+        write_unaligned(corpus, f"/dev/fd/{writer}")
+        os.close(writer)
+        assert len(found.readlines()) == 3
+
+
 def test_a_device_is_written_to(corpus: Corpus) -> None:
     write_unaligned(corpus, "/dev/null")
     assert Path("/dev/null").is_char_device()
