@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from align.batches import run_batches, workers
-from align.data import FloatArray
+from align.data import FloatArray, one_line
 from align.errors import ModelError, OfflineError
 from align.settings import DEFAULT_ENCODER, Settings
 from align.store import sha256_of
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 _LAYOUT = 3  # raised when what is built changes, so that old builds are left alone
 _MAX_TOKENS = 2048  # in a batch
 _DIMENSIONS = 384  # of E5-small's vectors
+_HUB_NAME = re.compile(r"\w[\w.-]*(?:/[\w.-]+)?")
 
 
 class Encoder(Protocol):
@@ -213,7 +215,7 @@ class SentenceTransformersEncoder:
 
         Raises:
             OfflineError: the model is not on this machine, and downloading was not allowed.
-            ModelError: it cannot be loaded.
+            ModelError: it cannot be loaded, or there is no such folder.
         """
         model, rows = self._loaded[0], []
         for text in texts:
@@ -224,16 +226,20 @@ class SentenceTransformersEncoder:
 
     @cached_property
     def _loaded(self) -> tuple[Any, str]:
+        is_folder = Path(self.name).is_dir()
+        if not is_folder and not _HUB_NAME.fullmatch(self.name):
+            raise ModelError(f"{self.name}: no such folder; name one with a sentence-transformers model in it")
         from sentence_transformers import SentenceTransformer
 
         try:
             with _hub_offline(not self.allow_download):
                 model = SentenceTransformer(self.name, device="cpu", local_files_only=not self.allow_download)
-        except OSError as exc:
-            hint = "check the name" if self.allow_download else "add --allow-download to fetch it from the hub once"
-            raise OfflineError(f"the encoder {self.name} is not on this machine: {hint}, or name a folder") from exc
-        except (ValueError, RuntimeError, KeyError) as exc:
-            raise ModelError(f"{self.name}: cannot be loaded as a sentence-transformers model ({exc})") from exc
+        except Exception as exc:  # a damaged model may raise anything
+            if isinstance(exc, OSError) and not is_folder:
+                hint = "check the name" if self.allow_download else "add --allow-download to fetch it from the hub once"
+                raise OfflineError(f"the encoder {self.name} is not on this machine: {hint}, or name a folder") from exc
+            why = one_line(str(exc))
+            raise ModelError(f"{self.name}: cannot be loaded as a sentence-transformers model ({why})") from exc
         return model, _digest(model)
 
 

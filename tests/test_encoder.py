@@ -131,6 +131,28 @@ def test_a_model_that_is_not_here_is_an_error_that_says_what_to_do() -> None:
     assert before == constants.HF_HUB_OFFLINE, "what else the process does is its own affair"
 
 
+@pytest.mark.parametrize("name", ["./no-such", "/no/such", "~/no-such", "no/such/model"])
+def test_a_folder_that_is_not_there_is_not_looked_for_on_the_hub(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(ModelError, match=f"{name}: no such folder"):
+        make_encoder(Settings(encoder=name)).encode(["a"])
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("model.safetensors", None), ("config.json", None), ("modules.json", b'["a"]')]
+)
+def test_a_damaged_model_in_a_folder_is_named(
+    sentence_transformers_folder: Path, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    for path in sentence_transformers_folder.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / name).unlink()
+    with (sentence_transformers_folder / name).open("rb") as whole:
+        (tmp_path / name).write_bytes(content or whole.read(100))
+    with pytest.raises(ModelError, match=f"{tmp_path}: cannot be loaded"):
+        make_encoder(Settings(encoder=str(tmp_path))).encode(["a"])
+
+
 def test_all_that_vectors_depend_on_has_a_hash() -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Dense, Normalize
