@@ -421,7 +421,7 @@ def test_a_reader_that_stops_early_is_no_bug(write_files: Write) -> None:
     assert "bug" not in result.stderr
 
 
-def test_doctor_shows_hashes_and_that_runs_are_offline(tmp_path: Path) -> None:
+def test_doctor_shows_hashes_and_that_runs_are_offline(tmp_path: Path, e5_cache: Path) -> None:
     (tmp_path / "models").mkdir()
     archive = write_tiny_package(tmp_path / "models", "pl", "en", {"kot": "cat"})
     result = align("doctor", "--models", tmp_path / "models")
