@@ -9,10 +9,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from beads_of_texts import align_texts, two_sides
 
 from align.aligner import beads as beads_module
 from align.aligner.background import BACKGROUND
-from align.aligner.beads import Side, Weights, align_sides, align_texts, two_sides
+from align.aligner.beads import Side, Weights, align_sides
 from align.aligner.lattice import NOWHERE, Lattice
 from align.aligner.monotone import MonotoneAligner
 from align.data import Alignment, FloatArray, Sentence

@@ -116,33 +116,6 @@ class Bead(NamedTuple):
     margin: float = 0.0
 
 
-def align_texts(
-    left: Sequence[str],
-    right: Sequence[str],
-    encode: Encode,
-    weights: Weights | None = None,
-    langs: tuple[str, str] = ("und", "und"),
-) -> list[tuple[list[int], list[int]]]:
-    """Beads of two lists of sentences in order, as sentence numbers from 0; a side may be empty.
-
-    The languages tell which words are numbers.
-    """
-    if not left or not right:
-        return [([i], []) for i in range(len(left))] + [([], [j]) for j in range(len(right))]
-    beads = align_sides(*two_sides(left, right, encode, langs), weights or Weights())
-    return [(list(range(b.left, b.left + b.n)), list(range(b.right, b.right + b.m))) for b in beads]
-
-
-def two_sides(left: Sequence[str], right: Sequence[str], encode: Encode, langs: tuple[str, str]) -> tuple[Side, Side]:
-    """Two texts as they are aligned."""
-    terms = numbers_and_names([*left, *right], [langs[0]] * len(left) + [langs[1]] * len(right))
-    places = np.arange(len(left)), np.arange(len(left), len(left) + len(right))
-    return (
-        side_of([(left, encode(left))], terms.of(places[0]), encode),
-        side_of([(right, encode(right))], terms.of(places[1]), encode),
-    )
-
-
 def align_sides(left: Side, right: Side, weights: Weights) -> list[Bead]:
     """Beads in order that hold every sentence of both sides exactly once."""
     n, m = len(left.vectors), len(right.vectors)
