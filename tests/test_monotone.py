@@ -292,6 +292,18 @@ def test_rows_of_four_documents() -> None:
     assert align(texts) == alignment
 
 
+def test_the_background_is_encoded_once() -> None:
+    sentences = sentences_of({lang: [say(lang, k) for k in range(5)] for lang in ("en", "pl", "de")})
+    vectors, asked = encode([sentence.text for sentence in sentences]), []
+
+    def counting(texts: Sequence[str]) -> FloatArray:
+        asked.append(tuple(texts))
+        return encode(texts)
+
+    MonotoneAligner().align(sentences, vectors, vectors, counting)
+    assert asked.count(BACKGROUND) == 1
+
+
 def test_what_the_medoid_lacks_still_meets_its_translations() -> None:
     told = list(range(30))
     texts = {

@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 
 from align.data import Encode, FloatArray, IntArray, extent
 
-from .background import BACKGROUND
 from .evidence import NAMES, NUMBERS, Terms, terms_of
 from .lattice import NOWHERE, Array, Lattice
 from .similarity import mean_with
@@ -350,12 +349,14 @@ def numbers_and_names(texts: Sequence[str], langs: Sequence[str]) -> Terms:
     return Terms(numbers.ends + names.ends, ids[order], weights.astype(np.float32))
 
 
-def side_of(versions: Sequence[tuple[Sequence[str], FloatArray]], terms: Terms, encode: Encode) -> Side:
+def side_of(
+    versions: Sequence[tuple[Sequence[str], FloatArray]], terms: Terms, background: FloatArray, encode: Encode
+) -> Side:
     """One text out of its versions, such as the original and its translation, each with its sentences' unit vectors.
 
-    Vectors are centred on their text, in a short one mostly on the background; those of several versions are added up.
+    Vectors are centred on their text, in a short one mostly on the background, whose mean vector is given; those of
+    several versions are added up.
     """
-    background = encode(BACKGROUND).mean(axis=0)
     means = [mean_with(background, vectors) for _, vectors in versions]
 
     def fused(rows: Iterable[FloatArray]) -> FloatArray:
