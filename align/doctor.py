@@ -40,13 +40,15 @@ def _requirements() -> list[str]:
 
 
 def _encoder(folder: Path) -> Iterator[tuple[str, bool]]:
+    encoder = E5Encoder(folder)
     try:
+        is_built = encoder.folder.exists()
         for what, path in (("e5-small", weights_file()), ("its adapter", adapter_file())):
             yield f"encoder\t{what} from {path} sha256 {sha256_of(path)}", True
     except (AlignError, OSError) as exc:
         yield f"encoder\t{exc}", False
-    encoder = E5Encoder(folder)
-    if not encoder.folder.exists():
+        return
+    if not is_built:
         yield f"encoder\tnot built yet; the first run builds it in {encoder.folder}", True
         return
     try:

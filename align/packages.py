@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import json
 import logging
+import lzma
 import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -35,7 +37,7 @@ MAX_UNPACKED = 4 * 2**30  # bytes; official packages unpack to some 100 MB
 MAX_MEMBERS = 10_000
 _SHA_FILE = "SHA256"  # written into a pulled or unpacked package: the hash of its archive
 
-_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, ValueError)
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, KeyError, ValueError)
 """What reading a package may raise when it is damaged."""
 
 _ELSEWHERE = "download the package elsewhere, then run 'align models install FILE'"
@@ -115,7 +117,13 @@ def installed_folder() -> Path:
         PackageError: Argos' settings cannot be read or its folders not be made.
     """
     try:
-        from argostranslate import settings  # makes its folders when it is imported
+        with redirect_stdout(sys.stderr):  # where it says what is wrong with its settings
+            from argostranslate import settings  # makes its folders when it is imported
+    except (AssertionError, TypeError, ValueError) as exc:
+        raise PackageError(
+            f"Argos' settings cannot be used ({exc}): put them right or remove them, in argos-translate/settings.json "
+            "in $XDG_CONFIG_HOME or ~/.config"
+        ) from exc
     except OSError as exc:
         raise PackageError(
             f"Argos' folders cannot be made ({exc}): set XDG_DATA_HOME, XDG_CONFIG_HOME and XDG_CACHE_HOME"
@@ -126,8 +134,8 @@ def installed_folder() -> Path:
 def find_packages(extra: Path | None = None, on_damaged: Callable[[str], None] = log.warning) -> list[ArgosPackage]:
     """All packages on this machine, the preferred first; `extra` is the folder given with `--models`.
 
-    `on_damaged` is told, with the reason, of each that does not even say what it translates, and of Argos' folder where
-    it cannot be made: they are left out.
+    `on_damaged` is told, with the reason, of each that does not even say what it translates, of a folder that cannot be
+    read, and of Argos' folder where it cannot be made: they are left out.
 
     Raises:
         PackageError: `extra` is no folder.
@@ -145,16 +153,23 @@ def find_packages(extra: Path | None = None, on_damaged: Callable[[str], None] =
 
 def _packages_in(folder: Path, origin: str, on_damaged: Callable[[str], None]) -> list[ArgosPackage]:
     found = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.suffix == SUFFIX or (path / "metadata.json").is_file():
-            try:
-                metadata = metadata_of(path)
-            except PackageError as exc:
-                on_damaged(str(exc))
-                continue
-            if metadata.get("type", "translate") == "translate":
-                source, target = str(metadata["from_code"]), str(metadata["to_code"])
-                found.append(ArgosPackage(source, target, str(metadata.get("package_version", "")), path, origin))
+    try:
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as exc:
+        on_damaged(f"{folder}: its packages cannot be read ({exc.strerror}); make it readable")
+        paths = []
+    for path in paths:
+        try:
+            with reading(path):
+                if path.suffix != SUFFIX and not (path / "metadata.json").is_file():
+                    continue
+            metadata = metadata_of(path)
+        except PackageError as exc:
+            on_damaged(str(exc))
+            continue
+        if metadata.get("type", "translate") == "translate":
+            source, target = str(metadata["from_code"]), str(metadata["to_code"])
+            found.append(ArgosPackage(source, target, str(metadata.get("package_version", "")), path, origin))
     return sorted(found, key=lambda p: (_version_key(p.version), p.name), reverse=True)
 
 
@@ -293,7 +308,7 @@ def pull(source: str, target: str, on_progress: Callable[[int, int], None] | Non
 
     Raises:
         OfflineError: the index or the package cannot be reached.
-        PackageError: there is no such package, or what came is not one.
+        PackageError: there is no such package, what came is not one, or there is no place to put it.
     """
     destination = installed_folder()
     from argostranslate import settings
@@ -313,11 +328,14 @@ def pull(source: str, target: str, on_progress: Callable[[int, int], None] | Non
     links = newest.get("links")
     if not links:
         raise PackageError(f"Argos' index gives no address for {source} to {target}")
-    with tempfile.TemporaryDirectory() as temporary:
-        archive = Path(temporary) / f"translate-{source}_{target}{SUFFIX}"
-        with archive.open("wb") as file:
-            file.writelines(_download(links[0], on_progress))
-        return install(archive, destination)
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            archive = Path(temporary) / f"translate-{source}_{target}{SUFFIX}"
+            with archive.open("wb") as file:
+                file.writelines(_download(links[0], on_progress))
+            return install(archive, destination)
+    except OSError as exc:
+        raise PackageError(f"there is no place to put the package while it comes ({exc}); set TMPDIR") from exc
 
 
 def _download(url: str, on_progress: Callable[[int, int], None] | None) -> Iterator[bytes]:

@@ -27,7 +27,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r")
-_ODD_SPACE = re.compile(r"\s{2,}|[^\S ]|^\s|\s$")
+_TO_ESCAPE = re.compile(r"\s{2,}|[^\S ]|^\s|\s$|\\")
 _BINARY = "binary, not text: leave it out, or remove its control characters"
 
 
@@ -201,6 +201,10 @@ def _names(path: str) -> list[str]:
 
 
 def _printable(name: str) -> str:
-    """`name` in what UTF-8 can say, on one line, with an escape for any white space but a space between words."""
-    escaped = _ODD_SPACE.sub(lambda found: "".join(f"\\x{ord(c):02x}" for c in found[0]), name)
+    """`name` in what UTF-8 can say, on one line, white space but a space between words escaped, no two names alike."""
+    escaped = _TO_ESCAPE.sub(lambda found: "".join(map(_escape, found[0])), name)
     return escaped.encode("utf-8", "backslashreplace").decode()
+
+
+def _escape(character: str) -> str:
+    return f"\\x{ord(character):02x}" if character <= "\xff" else f"\\u{ord(character):04x}"

@@ -18,10 +18,10 @@ _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column betwe
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
 _QUOTE = re.compile('["“”„]')
 _ENCLOSED = re.compile("«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』")
-_OPENING = re.compile('(?<= )["“”„«»]$|[「『]$')
+_OPENING = re.compile('(?<= )["“”„«»]|[「『]')
 _GUILLEMET = re.compile("[«»]")
 _INNER_END = re.compile(r"\w\S[.!?؟।] +[^\W\d_a-zа-яёіїєґ]|[。！？](?=\w)")
-_AHEAD = 80  # characters that show whether a sentence goes on
+_NEAR = 80  # characters on either side that show whether a sentence goes on
 _UNIT = re.compile(r"/(?=[^\W\d_]\.)")
 _DIGIT = re.compile(r"(?<=[。！？])\d")  # before which sentencex ends no sentence
 _ORDINAL = {"de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim) \d{1,3}\.$")}
@@ -85,7 +85,9 @@ class SentencexSegmenter:
             guillemets = [mark.start() for mark in _GUILLEMET.finditer(block)]
             for boundary in get_sentence_boundaries(lang, seen):
                 end = _before_opening_quote(block, guillemets, start, boundary["end_index"])
-                if end == len(block) or not _continues(block[start:end], block[end : end + _AHEAD], lang):
+                last = _last(block, start, end)
+                before = block[max(start, last + 1 - _NEAR) : last + 1]
+                if end == len(block) or not _continues(before, block[end : end + _NEAR], lang):
                     sentences += _sentence(document, block_start + start, block_start + end)
                     start = end
         return sentences
@@ -162,15 +164,22 @@ def _opened(quotation: re.Match[str]) -> str:
 
 def _before_opening_quote(block: str, guillemets: Sequence[int], start: int, end: int) -> int:
     """`end`, moved before a quotation mark that opens what comes next; `guillemets`: where they stand in the block."""
-    text = block[start:end].rstrip()
-    mark = start + len(text) - 1
-    opens = len(text) > 1 and end < len(block) and _OPENING.search(text)
+    mark = _last(block, start, end)
+    opens = mark > start and end < len(block) and _OPENING.match(block, mark)
     closes = _GUILLEMET.match(block, mark) and bisect_left(guillemets, mark) % 2  # either way round
     return mark if opens and not closes else end
 
 
+def _last(block: str, start: int, end: int) -> int:
+    """The place of the last character in [start, end) that is no white space; `start` if there is none."""
+    last = end - 1
+    while last > start and block[last].isspace():
+        last -= 1
+    return last
+
+
 def _continues(before: str, after: str, lang: str) -> bool:
-    """Whether a sentence goes on across what looked like its end."""
+    """Whether a sentence goes on across what looked like its end; `before`: the sentence, or the end of a long one."""
     if _JOINED.match(after):
         return True  # "av. J.-C."
     before, after = before.rstrip(), after.lstrip()

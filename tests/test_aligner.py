@@ -1,23 +1,17 @@
-"""The aligner: its evidence, its grouping, and what it promises whatever it is given."""
+"""The aligner: its grouping, and what it promises whatever it is given."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
-import json
-import random
 import tracemalloc
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from align.aligner import ALIGNERS, MarginAligner, similarity
-from align.aligner.evidence import is_finished, is_furniture, shared, skeleton, terms_of
 from align.aligner.features import FEATURES, pair_features
 from align.aligner.grouping import Grouping
 from align.aligner.items import all_pairs, make_items
@@ -27,9 +21,7 @@ from align.data import EQUIVALENT, PARTIAL, Alignment, FloatArray, Sentence
 from align.encoder import unit
 from align.errors import SettingsError
 from align.settings import Settings
-from align.words import amount, numbers_in, numerals, plain, spelled, tokens_of
 
-CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
 WORDS = "river flood mayor army bridge school hospital water night soldiers town record damage rain dam crest".split()
 
 
@@ -330,77 +322,6 @@ def test_no_sentence_is_in_two_groups(seed: int) -> None:
     assert len(placed) == len(set(placed))
     for members in grouping.rows():
         assert len({spans[item][0] for item in members}) == len(members) > 1
-
-
-@pytest.mark.parametrize("case", CASES["names"], ids=lambda case: case["input"])
-def test_names_match_across_scripts_and_cases(case: dict[str, str]) -> None:
-    assert skeleton(case["input"]) == skeleton(case["expected"]), case["comment"]
-
-
-@pytest.mark.parametrize("case", CASES["numbers"], ids=lambda case: case["input"])
-def test_numbers_are_compared_by_value_or_by_many_digits(case: dict[str, str]) -> None:
-    assert amount(case["input"]) == case["expected"], case["comment"]
-
-
-@pytest.mark.parametrize("case", CASES["values"], ids=lambda case: case["input"])
-def test_numbers_are_known_by_their_values(case: dict[str, Any]) -> None:
-    assert set().union(*(values for _, values in numbers_in(case["input"], case["label"]))) == set(case["expected"])
-
-
-@pytest.mark.parametrize("case", CASES["numerals"], ids=lambda case: case["input"])
-def test_numerals(case: dict[str, object]) -> None:
-    words = [plain(word) for word in str(case["input"]).replace("-", " ").split()]
-    assert numerals(words, str(case["label"])) == case["expected"], case["comment"]
-
-
-@pytest.mark.parametrize("case", CASES["furniture"], ids=lambda case: case["input"])
-def test_furniture(case: dict[str, object]) -> None:
-    assert is_furniture(str(case["input"])) == case["expected"], case["comment"]
-
-
-def test_words_are_those_of_the_composed_text_with_their_marks() -> None:
-    text = "Gérard Thébès, 12 km"
-    assert tokens_of(unicodedata.normalize("NFD", text)) == tokens_of(text)
-    assert [word for word, _ in tokens_of(text)] == ["Gérard", "Thébès", "12", "km"]
-    assert [word for word, _ in tokens_of("उन्होंने फ्रांस")] == ["उन्होंने", "फ्रांस"]
-
-
-def test_finished_sentences_end_as_such() -> None:
-    assert is_finished("He said: “Stop.”")
-    assert is_finished("结束了。")
-    assert not is_finished("Flood in the town")
-
-
-def test_shared_terms_are_those_of_both_texts() -> None:
-    """Against sets, in pairs at random, among them texts without words and one of 900."""
-    words = ["".join(letters) for letters in itertools.product("bdfgl", "aeiou", "mnprst", "aeiou")]
-    rng = random.Random(2)
-    texts = [" ".join(rng.sample(words, rng.randint(0, 12))) for _ in range(40)]
-    texts.append(" ".join(words))
-    terms = terms_of(texts, ["en"] * len(texts), len(texts))["words"]
-    pairs = np.array([rng.choices(range(len(texts)), k=2) for _ in range(500)] + [[40, 40], [40, 0], [0, 40]])
-    both, left, right = shared(terms.of(pairs[:, 0]), terms.of(pairs[:, 1]))
-    weight = {int(term): float(weight) for term, weight in zip(terms.ids, terms.weights, strict=True)}
-    sets = [set(part.tolist()) for part in np.split(terms.ids, terms.ends[:-1])]
-    assert [len(found) for found in sets] == [len(set(text.split())) for text in texts]
-    for (i, j), *found in zip(pairs.tolist(), both, left, right, strict=True):
-        parts = sets[i] & sets[j], sets[i] - sets[j], sets[j] - sets[i]
-        assert found == pytest.approx([sum(weight[term] for term in part) for part in parts], rel=1e-5, abs=1e-6)
-
-
-def test_no_number_is_too_large() -> None:
-    endless = " ".join(["2", *["million"] * 2000, "two", *["million"] * 2000, "1" * 5000, "million"])
-    values = [value for _, found in numbers_in(endless, "en") for value in found]
-    assert all(len(value) > 12 for value in [*values, *map(str, spelled(endless, "en"))])
-
-
-def test_shared_terms_weigh_more_the_rarer_they_are() -> None:
-    terms = terms_of(["About 48 patients.", "Some 48 ill people.", "About 7 people."], ["en"] * 3, 3)["numbers"]
-    both, left, right = shared(terms.of(np.array([0, 0])), terms.of(np.array([1, 2])))
-    assert both[0] > 0
-    assert both[1] == 0
-    assert left[0] == pytest.approx(0)
-    assert right[1] > 0
 
 
 def test_a_reprint_leaves_the_closeness_of_the_others_as_it_is() -> None:

@@ -421,7 +421,7 @@ def test_a_reader_that_stops_early_is_no_bug(write_files: Write) -> None:
     assert "bug" not in result.stderr
 
 
-def test_doctor_shows_hashes_and_that_runs_are_offline(tmp_path: Path) -> None:
+def test_doctor_shows_hashes_and_that_runs_are_offline(tmp_path: Path, e5_cache: Path) -> None:
     (tmp_path / "models").mkdir()
     archive = write_tiny_package(tmp_path / "models", "pl", "en", {"kot": "cat"})
     result = align("doctor", "--models", tmp_path / "models")
@@ -466,6 +466,20 @@ def test_models_list_and_install(tmp_path: Path) -> None:
     rows = [line.split("\t") for line in with_damaged.stdout.splitlines()]
     assert ["cs", "en", "", "--models", "damaged"] in [row[:5] for row in rows]
     assert ["pl", "de", "1.0", "installed"] in [row[:4] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("[1]", "should contain a dictionary): put them right"), ('{"ARGOS', "Error decoding")]
+)
+def test_what_is_wrong_with_the_settings_of_argos_is_said(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "argos-translate").mkdir()
+    (tmp_path / "argos-translate" / "settings.json").write_text(content)
+    result = align("models", "list", variables={"XDG_CONFIG_HOME": str(tmp_path)})
+    assert result.returncode == 0, result.stderr
+    assert message in result.stderr
+    header, *rows = [line.split("\t") for line in result.stdout.splitlines()]
+    assert header[0] == "from"
+    assert [row[3] for row in rows] == ["shipped"]
 
 
 def test_without_a_home_to_write_in_the_shipped_package_translates(tmp_path: Path) -> None:

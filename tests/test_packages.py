@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import json
 import os
@@ -42,13 +43,13 @@ def archive_with(path: Path, members: dict[str, str]) -> Path:
     return path
 
 
-def damage(archive: Path, member: str) -> None:
-    """Overwrite the compressed bytes of one member."""
+def damage(archive: Path, member: str, begin: int = 0) -> None:
+    """Overwrite the compressed bytes of one member, from `begin` on."""
     with zipfile.ZipFile(archive) as opened:
         info = next(info for info in opened.infolist() if info.filename.endswith(member))
     content = bytearray(archive.read_bytes())
     start = info.header_offset + 30 + len(info.filename)  # after the member's own header
-    content[start : start + info.compress_size] = b"\xff" * info.compress_size
+    content[start + begin : start + info.compress_size] = b"\xff" * (info.compress_size - begin)
     archive.write_bytes(content)
 
 
@@ -238,6 +239,40 @@ def test_a_damaged_package_stops_nothing_that_does_without_it(tmp_path: Path, ca
         unpacked(find_route(found, "de", "en")[0], tmp_path / "cache")
 
 
+def test_a_damaged_archive_of_another_compression_is_named(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bad.argosmodel", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("pl_en/metadata.json", METADATA)
+        archive.writestr("pl_en/model/model.bin", bytes(range(256)))
+    damage(tmp_path / "bad.argosmodel", "model.bin", begin=9)  # after what says how it is compressed
+    with pytest.raises(PackageError, match=r"bad\.argosmodel: damaged.*replace it"):
+        install(tmp_path / "bad.argosmodel", tmp_path / "into")
+
+
+@pytest.mark.parametrize("method", ["iterdir", "is_file"])
+def test_what_may_not_be_read_among_packages_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    folder, other = tmp_path / "models", tmp_path / "other"
+    folder.mkdir()
+    (folder / "closed").mkdir()
+    other.mkdir()
+    write_tiny_package(other, "pl", "en", WORDS)
+    unpatched = getattr(Path, method)
+
+    def refuse(path: Path) -> object:
+        if folder in (path, *path.parents):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return unpatched(path)
+
+    monkeypatch.setattr(Path, method, refuse)
+    monkeypatch.setattr(packages, "shipped_models", lambda: other)
+    warnings: list[str] = []
+    assert [package.origin for package in find_packages(folder, warnings.append)] == ["shipped"]
+    assert len(warnings) == 1
+    assert str(folder) in warnings[0]
+    assert "Permission denied" in warnings[0]
+
+
 def test_an_archive_is_unpacked_once(tmp_path: Path) -> None:
     write_tiny_package(tmp_path, "pl", "en", WORDS)
     folder = unpacked(only(tmp_path), tmp_path / "cache")
@@ -307,6 +342,15 @@ def test_pull_fetches_the_newest_and_installs_it(index: str, installed_packages:
     assert folder.parent == installed_packages
     assert seen[-1][0] == seen[-1][1] > 0
     assert recorded_sha256(folder)
+
+
+def test_pull_without_a_place_for_the_package_says_what_to_do(index: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object, **options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    with pytest.raises(PackageError, match=r"No space left.*set TMPDIR"):
+        pull("pl", "en")
 
 
 def test_pull_says_what_there_is(index: str) -> None:

@@ -217,6 +217,13 @@ def test_names_that_differ_in_white_space_stay_apart(write_files: Write) -> None
     assert sorted(d.id for d in documents) == ["a b", "a\\x09b", "a\\x20\\x20b"]
 
 
+@pytest.mark.parametrize("names", [("a\tb", "a\\x09b"), ("a  28", "a \u2028"), ("\udcff", "\\udcff")])
+def test_names_that_look_like_escapes_stay_apart(write_files: Write, names: tuple[str, str]) -> None:
+    documents, _ = read_documents([write_files({f"{name}.txt": "A." for name in names})])
+    assert len({d.id for d in documents}) == 2
+    assert all(d.id.isprintable() and len(d.id.splitlines()) == 1 for d in documents)
+
+
 def test_links_to_folders_and_to_nothing_are_reported(write_files: Write) -> None:
     folder = write_files({"a.txt": "A.", "../elsewhere/b.txt": "B."})
     (folder / "linked").symlink_to(folder.parent / "elsewhere")

@@ -1,4 +1,5 @@
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,13 @@ def test_the_kind_of_line_end_makes_no_difference(end: str) -> None:
             "On Friday the delegation goes home.",
         ]
     ]
+
+
+def test_a_sentence_may_go_on_for_long() -> None:
+    began = time.process_time()
+    (sentence,) = SentencexSegmenter().segment(document("He said so! and she " * 10_000 + "knew."))
+    assert len(sentence.text) == 200_005
+    assert time.process_time() - began < 10, "time grew as the square of the length"
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)

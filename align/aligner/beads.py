@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 
 from align.data import Encode, FloatArray, IntArray, extent
 
-from .background import BACKGROUND
 from .evidence import NAMES, NUMBERS, Terms, terms_of
 from .lattice import NOWHERE, Array, Lattice
 from .similarity import mean_with
@@ -114,33 +113,6 @@ class Bead(NamedTuple):
     posterior: float = 1.0
     cosine: float = 0.0
     margin: float = 0.0
-
-
-def align_texts(
-    left: Sequence[str],
-    right: Sequence[str],
-    encode: Encode,
-    weights: Weights | None = None,
-    langs: tuple[str, str] = ("und", "und"),
-) -> list[tuple[list[int], list[int]]]:
-    """Beads of two lists of sentences in order, as sentence numbers from 0; a side may be empty.
-
-    The languages tell which words are numbers.
-    """
-    if not left or not right:
-        return [([i], []) for i in range(len(left))] + [([], [j]) for j in range(len(right))]
-    beads = align_sides(*two_sides(left, right, encode, langs), weights or Weights())
-    return [(list(range(b.left, b.left + b.n)), list(range(b.right, b.right + b.m))) for b in beads]
-
-
-def two_sides(left: Sequence[str], right: Sequence[str], encode: Encode, langs: tuple[str, str]) -> tuple[Side, Side]:
-    """Two texts as they are aligned."""
-    terms = numbers_and_names([*left, *right], [langs[0]] * len(left) + [langs[1]] * len(right))
-    places = np.arange(len(left)), np.arange(len(left), len(left) + len(right))
-    return (
-        side_of([(left, encode(left))], terms.of(places[0]), encode),
-        side_of([(right, encode(right))], terms.of(places[1]), encode),
-    )
 
 
 def align_sides(left: Side, right: Side, weights: Weights) -> list[Bead]:
@@ -377,12 +349,14 @@ def numbers_and_names(texts: Sequence[str], langs: Sequence[str]) -> Terms:
     return Terms(numbers.ends + names.ends, ids[order], weights.astype(np.float32))
 
 
-def side_of(versions: Sequence[tuple[Sequence[str], FloatArray]], terms: Terms, encode: Encode) -> Side:
+def side_of(
+    versions: Sequence[tuple[Sequence[str], FloatArray]], terms: Terms, background: FloatArray, encode: Encode
+) -> Side:
     """One text out of its versions, such as the original and its translation, each with its sentences' unit vectors.
 
-    Vectors are centred on their text, in a short one mostly on the background; those of several versions are added up.
+    Vectors are centred on their text, in a short one mostly on the background, whose mean vector is given; those of
+    several versions are added up.
     """
-    background = encode(BACKGROUND).mean(axis=0)
     means = [mean_with(background, vectors) for _, vectors in versions]
 
     def fused(rows: Iterable[FloatArray]) -> FloatArray:

@@ -48,8 +48,7 @@ def _pair_features(
     """As `pair_features`, given by document its closeness to each other and the logarithm of its distinct sentences."""
     i, j = pairs[:, 0], pairs[:, 1]
     close = closeness[items.documents[i], items.documents[j]]
-    direct, best = _similarity(items.views[:1], i, j), _similarity(items.views, i, j)
-    lead = best - np.maximum(_rival(items, neighbours, i, j), _rival(items, neighbours, j, i))
+    direct, (best, lead) = _similarity(items.views[:1], i, j), nearness(items, neighbours, i, j)
     level = neighbours.similarities[:, neighbours.similarities.shape[1] // 2 :].mean(1)
     crowd = sentences[items.documents[i]] + sentences[items.documents[j]]
     same = (items.languages[i] == items.languages[j]).astype(np.float32)
@@ -84,6 +83,17 @@ def _pair_features(
         np.maximum(-close, 0),
     ]
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
+
+
+def nearness(items: Items, neighbours: Neighbours, i: IntArray, j: IntArray) -> tuple[FloatArray, FloatArray]:
+    """The highest similarity of each pair in any view, and what that has beyond the larger rival: both (pairs,)."""
+    best, rival = np.empty(len(i), np.float32), np.empty(len(i), np.float32)
+    for at in range(0, len(i), _CHUNK):
+        here = slice(at, at + _CHUNK)
+        one, other = i[here], j[here]
+        best[here] = _similarity(items.views, one, other)
+        rival[here] = np.maximum(_rival(items, neighbours, one, other), _rival(items, neighbours, other, one))
+    return best, best - rival
 
 
 def _distinct(items: Items) -> IntArray:

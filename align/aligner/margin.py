@@ -13,7 +13,7 @@ import numpy as np
 from align.data import EQUIVALENT, PARTIAL, Alignment, Encode, FloatArray, Group, IntArray, Sentence, Unaligned
 
 from .evidence import NAMES, NUMBERS, shared
-from .features import FEATURES, pair_features
+from .features import nearness, pair_features
 from .grouping import Grouping, Part
 from .items import Items, all_pairs, make_items
 from .model import ROW_FEATURES, Model, default_model, weigh
@@ -131,10 +131,14 @@ def row_features(part: Part, items: Items) -> list[float]:
 
 
 def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: Neighbours, prior: float) -> list[Group]:
-    """Rows of the corpus, with what their scores rest on; `prior` is what their log-odds have above the likely."""
+    """Rows of the corpus, with what their scores rest on; `prior` is what their log-odds have above the likely.
+
+    Evidence: means over pairs of members of `cosine` and, in full where the features clip it, of `margin`; the
+    probability of the `weakest_link`; and the shares of `numbers` and `names` that members have in common, if any.
+    """
     pairs = [list(combinations(row.members, 2)) for row in rows]
     flat = np.array([pair for of_row in pairs for pair in of_row], np.int64).reshape(-1, 2)
-    features = pair_features(items, neighbours, flat)
+    cosines, margins = nearness(items, neighbours, flat[:, 0], flat[:, 1])
     agreed = {
         kind: shared(items.terms[kind].of(flat[:, 0]), items.terms[kind].of(flat[:, 1])) for kind in (NUMBERS, NAMES)
     }
@@ -143,8 +147,8 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
     for (members, score, weakest), of_row, end in zip(rows, pairs, ends, strict=True):
         here = slice(end - len(of_row), end)
         evidence = {
-            "cosine": float(features[here, FEATURES.index("similarity")].mean()),
-            "margin": float(features[here, FEATURES.index("lead")].mean()),
+            "cosine": float(cosines[here].mean()),
+            "margin": float(margins[here].mean()),
             "weakest_link": _logistic(weakest - prior),
         }
         for kind, weights in agreed.items():

@@ -19,8 +19,8 @@ import numpy as np
 
 from align.data import Alignment, Encode, FloatArray, Group, Sentence, Unaligned
 
+from .background import BACKGROUND
 from .beads import Bead, Side, Weights, align_sides, numbers_and_names, side_of
-from .evidence import Terms
 
 Span = tuple[int, int]
 """First sentence of a document and the one after the last."""
@@ -65,8 +65,14 @@ class MonotoneAligner:
         documents = [list(run) for _, run in groupby(range(len(sentences)), key=lambda i: sentences[i].doc)]
         firsts = [run[0] for run in documents]
         terms = numbers_and_names([s.text for s in sentences], [s.lang for s in sentences])
+        background = encode(BACKGROUND).mean(axis=0)
         sides = [
-            _side([sentences[i] for i in run], vectors[run], pivots[run], terms.of(np.array(run)), encode)
+            side_of(
+                _versions([sentences[i] for i in run], vectors[run], pivots[run]),
+                terms.of(np.array(run)),
+                background,
+                encode,
+            )
             for run in documents
         ]
         whole = {d: (0, len(run)) for d, run in enumerate(documents)}
@@ -91,12 +97,14 @@ class _Row:
     margin: float
 
 
-def _side(sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray, terms: Terms, encode: Encode) -> Side:
-    texts = [sentence.text for sentence in sentences]
+def _versions(
+    sentences: Sequence[Sentence], vectors: FloatArray, pivots: FloatArray
+) -> list[tuple[list[str], FloatArray]]:
+    """The sentences and, where any was translated, their translations, each with the unit vectors."""
+    original = [sentence.text for sentence in sentences], vectors
     if all(sentence.pivot is None for sentence in sentences):
-        return side_of([(texts, vectors)], terms, encode)
-    translations = [sentence.in_pivot for sentence in sentences]
-    return side_of([(texts, vectors), (translations, pivots)], terms, encode)
+        return [original]
+    return [original, ([sentence.in_pivot for sentence in sentences], pivots)]
 
 
 def _rows(sides: Sequence[Side], parts: dict[int, Span], weights: Weights) -> list[_Row]:

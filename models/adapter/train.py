@@ -157,14 +157,23 @@ def retold_loss(found: Tensor, story: Sequence[Told], temperature: float) -> Ten
 
 @dataclass(slots=True)
 class Drawn:
-    """Numbers from 0 in an order left to chance, each once before any comes again."""
+    """Numbers from 0 in an order left to chance, none twice in one draw.
+
+    All come in a round before any comes again, but for the few left over at its end that are no whole draw.
+    """
 
     number: int
     rng: np.random.Generator
     waiting: list[int] = field(default_factory=list)
 
     def take(self, count: int) -> list[int]:
-        """The next so many."""
+        """The next so many.
+
+        Raises:
+            ValueError: there are not so many.
+        """
+        if count > self.number:
+            raise ValueError(f"{count} are to be drawn at a time, and there are {self.number}")
         if len(self.waiting) < count:
             self.waiting = self.rng.permutation(self.number).tolist()
         return [self.waiting.pop() for _ in range(count)]

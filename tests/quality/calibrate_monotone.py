@@ -13,21 +13,26 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from development import arguments, open_models
+from development import ROOT, arguments, open_models
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 from align.aligner import beads as model
-from align.aligner.beads import Side, Weights, align_sides, two_sides
+from align.aligner.beads import Side, Weights, align_sides
 from align.aligner.lattice import Array, Lattice
 from align.data import Encode, FloatArray
 from align.scorefiles import read_beads
 from align.scorer import Bead, score_beads
+
+sys.path.insert(0, str(ROOT / "tests"))
+
+from beads_of_texts import two_sides
 
 PAIRS = (
     ("de", "fr", 1, 0, 500), ("pl", "en", 2, 500, 997), ("fr", "pl", 3, 0, 400), ("ru", "en", 4, 0, 300),

@@ -58,6 +58,7 @@ SHORT = 4  # sentences of a short notice
 _WHOLE = 0.8  # of a gold sentence's characters: what an item holds to hold it whole
 
 Texts = Sequence[str]
+FactsOf = Callable[[str, dict[str, Any]], dict[int, frozenset[Any]]]
 Translate = Callable[[list[Sentence]], list[Sentence]]
 Label = Callable[[list[Sentence], Items, IntArray, dict[str, Any]], IntArray]
 
@@ -85,9 +86,8 @@ class Story:
 
 
 def read_stories(
-    folder: Path, kind: str, facts_of: Callable[[str, dict[str, Any]], dict[int, frozenset[Any]]], encode: Encode,
-    translate: Translate, max_span: int,
-) -> Iterator[Story]:  # fmt: skip
+    folder: Path, kind: str, facts_of: FactsOf, encode: Encode, translate: Translate, max_span: int
+) -> Iterator[Story]:
     """The stories of a folder that stories.py or news.py built, and their first two and last two documents alone."""
     for path in sorted(folder.glob("*.gold.json")):
         name = path.name.removesuffix(".gold.json")
@@ -326,20 +326,10 @@ def _stated(
     return frozenset(found), whole
 
 
-def _built(script: Path, data: Path, folder: Path) -> Path:
-    """The folder, which a script of the benchmark builds from the data on first use, whole or not at all."""
-    if not folder.exists():
-        with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-            whole = Path(temporary) / folder.name
-            subprocess.run([sys.executable, script, data, whole], check=True)
-            whole.rename(folder)
-    return folder
-
-
 def stories_of(
     work: Path, bench: Path, encode: Encode, translate: Translate = list, *, mining: bool = True, max_span: int = 3
 ) -> list[Story]:
-    """The development stories of all kinds, built on first use."""
+    """The development stories of all kinds; `work`: a folder to lay them out in."""
     sys.path.insert(0, str(bench))
     from news import lay_out  # type: ignore[import-not-found]
 
@@ -353,11 +343,15 @@ def stories_of(
         return {s["id"]: frozenset([group.get(s["id"], f"alone {s['id']}")]) for s in gold["sentences"]}
 
     stories: list[Story] = []
+
+    def read(script: str, source: Path, kind: str, facts_of: FactsOf) -> None:
+        with tempfile.TemporaryDirectory(dir=work) as folder:
+            subprocess.run([sys.executable, bench / script, source, folder], check=True)
+            stories.extend(read_stories(Path(folder), kind, facts_of, encode, translate, max_span))
+
     for kind, source in (("news", bench / "news"), *((kind, Path(__file__).with_name(kind)) for kind in OURS)):
-        folder = _built(bench / "news.py", source, work / kind)
-        stories += read_stories(folder, kind, partial(news_facts, source), encode, translate, max_span)
-    folder = _built(bench / "stories.py", bench / "flores", work / "stories")
-    stories += read_stories(folder, "stories", story_facts, encode, translate, max_span)
+        read("news.py", source, kind, partial(news_facts, source))
+    read("stories.py", bench / "flores", "stories", story_facts)
     stories += mix_unrelated(stories, encode, max_span)
     stories += repeat(stories, encode, max_span)
     stories += read_translations(bench, encode, max_span)

@@ -1,0 +1,43 @@
+"""What a text's words and numbers are."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from align.words import amount, numbers_in, numerals, plain, spelled, tokens_of
+
+CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES["numbers"], ids=lambda case: case["input"])
+def test_numbers_are_compared_by_value_or_by_many_digits(case: dict[str, str]) -> None:
+    assert amount(case["input"]) == case["expected"], case["comment"]
+
+
+@pytest.mark.parametrize("case", CASES["values"], ids=lambda case: case["input"])
+def test_numbers_are_known_by_their_values(case: dict[str, Any]) -> None:
+    assert set().union(*(values for _, values in numbers_in(case["input"], case["label"]))) == set(case["expected"])
+
+
+@pytest.mark.parametrize("case", CASES["numerals"], ids=lambda case: case["input"])
+def test_numerals(case: dict[str, object]) -> None:
+    words = [plain(word) for word in str(case["input"]).replace("-", " ").split()]
+    assert numerals(words, str(case["label"])) == case["expected"], case["comment"]
+
+
+def test_words_are_those_of_the_composed_text_with_their_marks() -> None:
+    text = "Gérard Thébès, 12 km"
+    assert tokens_of(unicodedata.normalize("NFD", text)) == tokens_of(text)
+    assert [word for word, _ in tokens_of(text)] == ["Gérard", "Thébès", "12", "km"]
+    assert [word for word, _ in tokens_of("उन्होंने फ्रांस")] == ["उन्होंने", "फ्रांस"]
+
+
+def test_no_number_is_too_large() -> None:
+    endless = " ".join(["2", *["million"] * 2000, "two", *["million"] * 2000, "1" * 5000, "million"])
+    values = [value for _, found in numbers_in(endless, "en") for value in found]
+    assert all(len(value) > 12 for value in [*values, *map(str, spelled(endless, "en"))])
