@@ -32,7 +32,7 @@ from models.train.inflection import adjective, infinitive, participle, past, wit
 from models.train.lexicon import words_of
 from models.train.model import LAYERS, Decoder, Encoder, Shape, pruned, tuned_tensors
 from models.train.opposites import Opposites
-from models.train.prepare import VARIANTS, prepare
+from models.train.prepare import PERSONS, VARIANTS, prepare
 from models.train.rare import SEEN, Dictionary, RareWords
 from models.train.start import begin, decoder, encoder_weights, read_package
 from models.train.train import AGAIN, Plan, Trainer, development_loss, loss_of, train
@@ -246,6 +246,27 @@ def test_rare_words_take_the_place_of_others_in_the_same_form(
     often = [Pair("To był dzień.", "That was a day.", "tatoeba")] * SEEN
     found = RareWords(Dictionary(meanings, taught, vectors), often).of(Pair(polish, english, "tatoeba"))
     assert found == (Pair(*expected, "rare") if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("polish", "english", "expected"),
+    [
+        ("Lekarza widział generał.", "The general saw the doctor.", ("Krawca", "the tailor")),
+        ("Lekarki nie widział generał.", "The general did not see the doctor.", None),  # a woman
+        ("Kota widział generał.", "The general saw the cat.", None),  # no person
+    ],
+)
+def test_persons_alone_are_exchanged_for_what_can_be_nothing_else(
+    polish: str, english: str, expected: tuple[str, str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.train.rare.CHANCE", 1.0)
+    taught = {"krawiec": "tailor", "słoik": "jar", "lampa": "lamp", "pies": "dog"}
+    hosts = {"lekarz": "doctor", "lekarka": "doctor", "kot": "cat"}
+    meanings = {there: frozenset({here}) for there, here in (taught | hosts).items()}
+    vectors = dict.fromkeys(meanings, unit(1, 0))
+    found = RareWords(Dictionary(meanings, taught, vectors), (), kinds=PERSONS).of(Pair(polish, english, "grammar"))
+    made = expected and Pair(polish.replace("Lekarza", expected[0]), english.replace("the doctor", expected[1]), "rare")
+    assert found == made
 
 
 def test_every_rare_word_has_its_turn() -> None:

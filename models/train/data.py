@@ -81,7 +81,7 @@ def weight_of(kind: str, final: bool) -> float:
         return 0.5 if final else 0.8
     if kind in PROSE:
         return 1.3 if final else 1.1
-    return {"english": 0.5, "tatoeba": 0.6, "rare": 0.5, "grammar": 1.0}.get(kind, 0.8) if final else 0.9
+    return {"english": 0.5, "tatoeba": 0.6, "rare": 0.5, "grammar": 0.7}.get(kind, 0.8) if final else 0.9
 
 
 class Sampler:

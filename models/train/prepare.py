@@ -9,6 +9,7 @@ import shutil
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,17 @@ GRAMMAR_SENTENCES = 40_000
 OPPOSITES = 20_000
 VARIANTS = 3
 """How often a pair with names or numbers comes once more with others."""
+PERSONS = frozenset({("NOUN", "m1")})
+"""Nouns that are exchanged in what the grammar makes: others would be things that do not fit, or parts of a phrase."""
+PERSON_VARIANTS = 2
+"""How often a pair of the grammar comes once more with other persons."""
+NOT_PERSONS = frozenset(
+    # what the dictionaries have wrong, or a slur
+    "dobosz elekt figurant głupiec homo kaskader katolik kmieć miłośnik mistyk pedzio pijak płk produce pupil "
+    "sprawca "
+    # the nouns of tests/test_model_pl_en.py, which are to show what is learned of nouns that the grammar does not have
+    "inżynier kupiec ogrodnik pacjent profesor rycerz".split()
+)
 
 
 def prepare(data: Path, work: Path, seed: int = 1, pieces: Vocabularies | None = None) -> None:
@@ -75,9 +87,15 @@ def prepare(data: Path, work: Path, seed: int = 1, pieces: Vocabularies | None =
     copies = Copies((pairs[i] for i in chosen), (weights.pieces[i][0] for i in source), seed)
     variants = [(i, variant) for i in chosen for _ in range(VARIANTS) if (variant := copies.of(pairs[i]))]
     logger.info("with other names and numbers: %d", len(variants))
-    rare = RareWords(Dictionary.read(data, E5Encoder(work).encode), (pairs[i] for i in chosen), seed)
+    dictionary = Dictionary.read(data, E5Encoder(work).encode)
+    rare = RareWords(dictionary, (pairs[i] for i in chosen), seed)
     variants += [(i, variant) for i in chosen if pairs[i].source != "grammar" and (variant := rare.of(pairs[i]))]
     logger.info("and with rare words: %d", len(variants))
+    taught = {word: meaning for word, meaning in dictionary.taught.items() if word not in NOT_PERSONS}
+    persons = RareWords(replace(dictionary, taught=taught), (), seed, PERSONS)
+    told = [i for i in chosen if pairs[i].source == "grammar"] * PERSON_VARIANTS
+    variants += [(i, replace(variant, source="grammar")) for i in told if (variant := persons.of(pairs[i]))]
+    logger.info("and with other persons in what the grammar makes: %d", len(variants))
     rows = [_row(pairs[i], links[i], left[i], right[i]) for i in chosen]
     sides = speller.pieces([v.polish for _, v in variants], [v.english for _, v in variants])
     for (i, variant), there, here in zip(variants, *sides, strict=True):

@@ -48,7 +48,9 @@ CHANCE = 0.6
 FIRST, NEAREST = 40, 4
 """Of so many entries that have waited longest, so many that are nearest in meaning are tried."""
 
-_COMMON = frozenset("be have do will would can could may might must shall should get go let make take".split())
+_COMMON = frozenset(
+    "be have do will would can could may might must shall should get go let make take nobody somebody".split()
+)
 _ARTICLE = re.compile(r"\b([Aa])n? $")
 
 
@@ -115,11 +117,15 @@ class RareWords:
         dictionary: of what is exchanged and what is taught.
         pairs: what is trained on anyway; of words that are frequent there none is taught.
         seed: of the chance.
+        kinds: of the words that are exchanged, for words that can be of no other; all kinds where it is empty.
     """
 
-    def __init__(self, dictionary: Dictionary, pairs: Iterable[Pair], seed: int = 1) -> None:
+    def __init__(
+        self, dictionary: Dictionary, pairs: Iterable[Pair], seed: int = 1, kinds: frozenset[Kind] = frozenset()
+    ) -> None:
         self._rng = random.Random(seed)
         self._dictionary = dictionary
+        self._kinds = kinds
         count = Counter(word.lower() for pair in pairs for word in WORD.findall(pair.polish))
         seen: Counter[str] = Counter()
         for word, n in count.items():
@@ -129,7 +135,8 @@ class RareWords:
         rare = [entry for pair in dictionary.taught.items() for entry in _entries(*pair) if seen[pair[0]] < SEEN]
         self._rng.shuffle(rare)
         for entry in rare:
-            self._entries.setdefault(entry.kind, deque()).append(entry)
+            if not kinds or _kinds(entry.polish) <= kinds:
+                self._entries.setdefault(entry.kind, deque()).append(entry)
 
     def of(self, pair: Pair) -> Pair | None:
         """The pair with some words exchanged, word for word; None where none can be."""
@@ -165,7 +172,7 @@ class RareWords:
         """The forms of an entry that fits, which goes to the end of its queue; None where none of the nearest does."""
         tags = [(part, tag) for other, part, tag in analyses(word.lower()) if other == lemma]
         kinds = {kind_of(part, tag) for part, tag in tags}
-        if len(kinds) != 1:
+        if len(kinds) != 1 or (self._kinds and not kinds <= self._kinds):
             return None
         kind = kinds.pop()
         queue = self._entries.get(kind, deque())
@@ -184,8 +191,12 @@ class RareWords:
 
 def _entries(polish: str, english: str) -> list[Entry]:
     """The entry with every kind that its Polish word may be, if the English word may be of the same part of speech."""
-    kinds = {kind_of(part, tag) for lemma, part, tag in analyses(polish) if lemma == polish}
-    return [Entry(polish, english, kind) for kind in sorted(kinds) if inflections(english, kind[0])]
+    return [Entry(polish, english, kind) for kind in sorted(_kinds(polish)) if inflections(english, kind[0])]
+
+
+def _kinds(polish: str) -> set[Kind]:
+    """All that a word as dictionaries give it may be."""
+    return {kind_of(part, tag) for lemma, part, tag in analyses(polish) if lemma == polish}
 
 
 def _cased(new: str, old: str) -> str:
