@@ -26,6 +26,7 @@ _CHUNK = 8192  # pairs at a time, for the sake of memory
 _USUAL_CROWD = 7.0  # two articles of 33 sentences
 _USUAL_CLOSENESS = 0.6  # of retellings of one event
 _USUAL_EXTENT = 80.0  # letters
+_FEW = 8  # sentences of two documents tell half of how close these keep to each other; the usual tells the rest
 
 UNSEEN = -8.0
 """The log-odds of two sentences that are not among each other's neighbours."""
@@ -36,8 +37,10 @@ def pair_features(items: Items, neighbours: Neighbours, pairs: IntArray) -> Floa
     if not len(pairs):
         return np.zeros((0, len(FEATURES)), np.float32)
     distinct = _distinct(items)
-    closeness = _closeness(items, neighbours, distinct) - _USUAL_CLOSENESS
-    sentences = np.log(np.bincount(items.documents[distinct]))
+    counts = np.bincount(items.documents[distinct])
+    both = counts[:, None] + counts
+    closeness = (_closeness(items, neighbours, distinct) - _USUAL_CLOSENESS) * (both / (both + _FEW))
+    sentences = np.log(counts)
     chunks = (pairs[at : at + _CHUNK] for at in range(0, len(pairs), _CHUNK))
     return np.concatenate([_pair_features(items, neighbours, chunk, closeness, sentences) for chunk in chunks])
 
