@@ -48,8 +48,8 @@ class Weights:
 
     Fitted by tests/quality/calibrate_monotone.py, then rounded: maximum likelihood on the alignments of Text+Berg dev
     (its run of 36 insertions cut short; weight 2) and of six pairs of FLORES dev texts with random splits, merges and
-    omissions (de-fr, pl-en, fr-pl, ru-en, zh-en, hu-es; weight 1/3 each); e5-small before it had its adapter, with
-    which a new fit finds the same beads but for .002 of F1.
+    omissions (de-fr, pl-en, fr-pl, ru-en, zh-en, hu-es; weight 1/3 each); vectors of e5-small with the adapter in
+    models/.
 
     Attributes:
         match: of any bead.
@@ -63,15 +63,15 @@ class Weights:
         four: of beads with four or more sentences on a side.
     """
 
-    match: float = -0.9
-    cosine: float = 15.1
-    outside: float = -3.8
-    length: float = -8.4
-    shared: float = 1.1
-    unclosed: float = -7.3
-    gap: float = -0.5
-    shapes: tuple[tuple[int, int, float], ...] = ((1, 2, 0.3), (2, 2, 1.1), (1, 3, 0.7), (2, 3, 1.9), (3, 3, 2.3))
-    four: float = 1.4
+    match: float = -2.2
+    cosine: float = 14.2
+    outside: float = -4.2
+    length: float = -7.9
+    shared: float = 0.9
+    unclosed: float = -6.4
+    gap: float = -0.8
+    shapes: tuple[tuple[int, int, float], ...] = ((1, 2, 0.1), (2, 2, 0.6), (1, 3, 0.2), (2, 3, 1.2), (3, 3, 1.0))
+    four: float = 0.4
 
     def shape(self, left: int, right: int) -> float:
         """The log-odds of a bead of `left` and `right` sentences, whatever it says."""
