@@ -41,7 +41,7 @@ class Plan:
     """
 
     rank: int = 16
-    steps: int = 160
+    steps: int = 300
     runs: int = 8
     stories: int = 3
     rate: float = 1e-3
