@@ -254,9 +254,10 @@ def _quantise(encoder: Any) -> None:
 
 def _rounded(matrix: FloatArray, limit: int) -> tuple[NDArray[np.int8], FloatArray]:
     """Whole numbers within the limit, and what each row was multiplied by, as CTranslate2 keeps int8 matrices."""
-    largest = np.abs(matrix).max(axis=1)
+    largest = np.maximum(matrix.max(axis=1), -matrix.min(axis=1))
     scale = (limit / np.where(largest == 0, limit, largest)).astype(np.float32)
-    return np.rint(matrix * scale[:, None]).astype(np.int8), scale
+    whole = matrix * scale[:, None]
+    return np.rint(whole, out=whole).astype(np.int8), scale
 
 
 def token_weights(weights: Weights) -> FloatArray:
