@@ -65,9 +65,9 @@ class LangdetectDetector:
         try:
             best = next(iter(detector.get_probabilities()), None)
         except LangDetectException as exc:
-            if exc.get_code() == ErrorCode.CantDetectError:
-                return Detected(UNDETERMINED, 0.0)
-            raise
+            if exc.get_code() != ErrorCode.CantDetectError:
+                raise
+            best = None
         if best is None:
             return Detected(UNDETERMINED, 0.0)
         primary, _, region = best.lang.partition("-")

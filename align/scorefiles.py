@@ -20,7 +20,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from align.data import PARTIAL, one_line, plain_text
@@ -152,7 +152,8 @@ def _score_groups(want: _File, guess: _File, _: Sequence[Path]) -> dict[str, Rat
 
 
 def _score_beads(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str, Rate]:
-    _check_lines(want, sides, [[side for bead in _beads(want) for side in bead[k]] for k in (0, 1)])
+    gold = _beads(want)
+    _check_lines(want, sides, [[*chain(*lines)] for lines in zip(*gold, strict=True)])
     if guess.kind in ("beads", "empty"):
         beads = _beads(guess)
     else:
@@ -160,23 +161,23 @@ def _score_beads(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str, 
         beads = [(tuple(sorted(first)), tuple(sorted(second))) for first, second in rows]
         beads += [((line,), ()) for line in left - set().union(*(row[0] for row in rows))]
         beads += [((), (line,)) for line in right - set().union(*(row[1] for row in rows))]
-    return score_beads(_beads(want), beads)
+    return score_beads(gold, beads)
 
 
 def _score_lines(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str, Rate]:
-    _check_lines(want, sides, [[pair[k] for pair in _line_pairs(want)] for k in (0, 1)])
+    expected = _line_pairs(want)
+    _check_lines(want, sides, [*zip(*expected, strict=True)])
     if guess.kind in ("line pairs", "empty"):
         have = _line_pairs(guess)
     else:
         rows, _ = _line_rows(guess, sides, "line pairs")
         have = {pair for left, right in rows for pair in product(left, right)}
-    expected = _line_pairs(want)
     hits = len(expected & have)
     return {"pairs": Rate(hits, len(have), hits, len(expected))}
 
 
 def _check_lines(gold: _File, sides: Sequence[Path], numbers: Sequence[Sequence[int]]) -> None:
-    """Raise an InputError if the gold names a line that its text has not."""
+    """Raise an InputError if the gold, which names these lines of each text, names one that it has not."""
     for side, wanted in zip(sides, numbers, strict=False):
         lines = len(_read(side).removesuffix("\n").split("\n"))
         if (last := max(wanted, default=0)) >= lines:
