@@ -29,7 +29,7 @@ _ORDINAL = {"de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[m
 _WEEKDAY = {"en": re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")}
 """What goes on after the time of day: "at 5 a.m. Monday"."""
 _TIME = re.compile(r"\b[ap]\.m\.$")
-_JOINED = re.compile(r"[,;]|-\w")  # what no sentence begins with
+_JOINED = re.compile(r"\s*[,;]|-\w")  # what no sentence begins with; after white space, a dialogue begins with a hyphen
 _ROMAN = re.compile(r"[IVXLC]{2,}\b")
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
 _INITIAL = re.compile(r"[^\W\d_]\.")
@@ -87,7 +87,7 @@ class SentencexSegmenter:
                 end = _before_opening_quote(block, guillemets, start, boundary["end_index"])
                 last = _last(block, start, end)
                 before = block[max(start, last + 1 - _NEAR) : last + 1]
-                if end == len(block) or not _continues(before, block[end : end + _NEAR], lang):
+                if end == len(block) or not _continues(before, block[last + 1 : end + _NEAR], lang):
                     sentences += _sentence(document, block_start + start, block_start + end)
                     start = end
         return sentences
@@ -179,10 +179,13 @@ def _last(block: str, start: int, end: int) -> int:
 
 
 def _continues(before: str, after: str, lang: str) -> bool:
-    """Whether a sentence goes on across what looked like its end; `before`: the sentence, or the end of a long one."""
+    """Whether a sentence goes on across what looked like its end; `before`: the sentence, or the end of a long one.
+
+    White space between them belongs to what comes after.
+    """
     if _JOINED.match(after):
         return True  # "av. J.-C."
-    before, after = before.rstrip(), after.lstrip()
+    after = after.lstrip()
     *_, last_but_one, last = ["", *before.rsplit(" ", 2)]
     aside = _ASIDE.match(after)
     if _is_small(aside[1] if aside else after[:1]) or _is_never_final(last, lang) or _MARKER.fullmatch(before):
