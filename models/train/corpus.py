@@ -100,6 +100,12 @@ def read_pairs(folder: Path) -> list[Pair]:
     return pairs
 
 
+def read_tsv(path: Path, source: str) -> list[Pair]:
+    """The pairs of a file of this recipe's own, a Polish sentence, a tab and its English on each line."""
+    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    return [Pair(normalise(polish), normalise(english), source) for polish, english in rows]
+
+
 def read_english(path: Path, limit: int) -> list[str]:
     """Up to `limit` English sentences of 6 to 34 words without junk, three quarters of them of 12 words or more.
 

@@ -20,6 +20,7 @@ from models.train.corpus import DICTIONARIES
 BOS, PAD, EOS = 0, 1, 2
 POOL = 6_000
 PROSE = {"paracrawl1_sample", "openstax", "names", "opensource_guide", "mozilla_legal", "global_storybooks", "wesnoth"}
+NEWS_WEIGHT = 15.0
 TECHNICAL = {"msdocs_human", "darktable_docs", "freeciv", "cataclysm_dda", "debian_handbook", "rpg_games"}
 
 
@@ -74,7 +75,9 @@ class Examples:
 
 
 def weight_of(kind: str, final: bool) -> float:
-    """How often a source is drawn beside paracrawl's 1; in the final phase prose nearest to news gains."""
+    """How often a source is drawn beside others; in the final phase prose nearest to news gains."""
+    if kind == "news":
+        return NEWS_WEIGHT
     if kind in DICTIONARIES:
         return 0.3 if final else 0.7
     if kind in TECHNICAL or kind.startswith("literature"):
@@ -85,17 +88,18 @@ def weight_of(kind: str, final: bool) -> float:
 
 
 class Sampler:
-    """Draws the least used examples (weighted), in batches of like length."""
+    """Draws examples in proportion to their weights, each as evenly as can be, in batches of like length."""
 
     def __init__(self, data: Examples, shift: NDArray[np.float32], size: int, device: torch.device) -> None:
         self.data, self.shift, self.size, self.device = data, shift, size, device
+        self.turn = np.random.default_rng(0).random(len(data.kind))  # when an example's first turn comes
 
     def batches(self, rng: np.random.Generator, final: bool) -> Iterator[Batch]:
         """One pool of about `POOL` sentences; a use is counted as its batch is drawn, so a stop skips none."""
         data = self.data
         length = np.array([len(target) for target in data.target])
         weight = np.array([weight_of(kind, final) for kind in data.kind]) * (0.6 + 0.9 * (length / 20).clip(0, 1))
-        order = np.argsort(np.array(data.uses) + rng.random(len(weight)) * 0.7 / weight, kind="stable")[:POOL]
+        order = np.argsort(np.array(data.uses) + self.turn / weight, kind="stable")[:POOL]
         order = np.array(sorted(order, key=lambda i: (len(data.target[i]), len(data.source[i]))))
         groups: list[list[int]] = [[]]
         for i in order:

