@@ -24,8 +24,14 @@ _INNER_END = re.compile(r"\w\S[.!?؟।] +[^\W\d_a-zа-яёіїєґ]|[。！？]
 _NEAR = 80  # characters on either side that show whether a sentence goes on
 _UNIT = re.compile(r"/(?=[^\W\d_]\.)")
 _DIGIT = re.compile(r"(?<=[。！？])\d")  # before which sentencex ends no sentence
-_ORDINAL = {"de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim) \d{1,3}\.$")}
-"""What goes on, by language, before a capital letter: German nouns have one."""
+_GOES_ON = {
+    "de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim) \d{1,3}\.$"),
+    "pl": re.compile(
+        r"^(?:Aż|Blisko|Do|Na|Niemal|Niespełna|O|Od|Około|Po|Ponad|Prawie|Przed|Przez|W|Z|Za)(?: [^\W\d_]+)?"
+        r" (?:\d[\d.,–-]* (?:r|proc|min|mln|mld|tys)|(?<=latach )\d0)\.$"
+    ),
+}
+"""What goes on, by language, before a capital letter: German nouns have one; "W 2019 r." is no Polish sentence."""
 _WEEKDAY = {"en": re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")}
 """What goes on after the time of day: "at 5 a.m. Monday"."""
 _TIME = re.compile(r"\b[ap]\.m\.$")
@@ -198,7 +204,7 @@ def _continues(before: str, after: str, lang: str) -> bool:
         return True
     if before[-2:-1].isdigit() and _ROMAN.match(after):
         return True  # Polish and Czech: "lat 30. XIX wieku"
-    return bool(lang in _ORDINAL and _ORDINAL[lang].search(before))
+    return bool(lang in _GOES_ON and _GOES_ON[lang].search(before))
 
 
 def _is_never_final(word: str, lang: str) -> bool:
