@@ -113,6 +113,15 @@ def test_a_repeated_caption_is_reported() -> None:
     assert alignment.unaligned[0].candidate is not None
 
 
+def test_what_stands_under_every_article_is_in_no_row() -> None:
+    documents = {doc: [*texts, "All rights reserved."] for doc, texts in story().items()}
+    sentences, alignment = align(documents)
+    assert_complete(sentences, alignment)
+    assert len(alignment.groups) == 12
+    placed = {sentences[i].text for group in alignment.groups for member in group.members for i in member}
+    assert "All rights reserved." not in placed
+
+
 def test_the_same_input_gives_the_same_output() -> None:
     assert align(story()) == align(story())
 

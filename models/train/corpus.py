@@ -51,6 +51,8 @@ SOURCES: dict[str, int] = {
 }
 """The sources used, and how many pairs of each at most: those whose words fit each other best (`lexicon.align`)."""
 
+NEWS = Path(__file__).parent / "news"
+"""Pairs of this recipe's own, a file a topic."""
 DICTIONARIES = {"cldr_names", "iso_codes", "freedict", "wordnet_pl"}
 MAX_WORDS = 60
 
@@ -104,6 +106,11 @@ def read_tsv(path: Path, source: str) -> list[Pair]:
     """The pairs of a file of this recipe's own, a Polish sentence, a tab and its English on each line."""
     rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
     return [Pair(normalise(polish), normalise(english), source) for polish, english in rows]
+
+
+def read_news() -> list[Pair]:
+    """The pairs of `NEWS`, those of a topic together."""
+    return [pair for path in sorted(NEWS.glob("*.tsv")) for pair in read_tsv(path, "news")]
 
 
 def read_english(path: Path, limit: int) -> list[str]:

