@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from align.aligner.evidence import is_finished, is_furniture, shared, skeleton, terms_of
+from align.aligner.evidence import shared, skeleton, terms_of
 
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
 
@@ -18,17 +18,6 @@ CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text
 @pytest.mark.parametrize("case", CASES["names"], ids=lambda case: case["input"])
 def test_names_match_across_scripts_and_cases(case: dict[str, str]) -> None:
     assert skeleton(case["input"]) == skeleton(case["expected"]), case["comment"]
-
-
-@pytest.mark.parametrize("case", CASES["furniture"], ids=lambda case: case["input"])
-def test_furniture(case: dict[str, object]) -> None:
-    assert is_furniture(str(case["input"])) == case["expected"], case["comment"]
-
-
-def test_finished_sentences_end_as_such() -> None:
-    assert is_finished("He said: “Stop.”")
-    assert is_finished("结束了。")
-    assert not is_finished("Flood in the town")
 
 
 def test_shared_terms_are_those_of_both_texts() -> None:

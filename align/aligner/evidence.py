@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from math import log
 
 import numpy as np
 
-from align.data import FloatArray, IntArray, extent
+from align.data import FloatArray, IntArray
 from align.words import amount, figures, numerals, plain, tokens_of
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
@@ -22,44 +21,6 @@ _DIGRAPHS = (
 )  # fmt: skip
 _LETTERS = str.maketrans("wyjcqxł", "viikksl")
 _VOWELS = frozenset("aeiou")
-_CLOSES = "\"'”»)]’」』"
-_FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
-_LINK = re.compile(
-    r"\W*(?:(?:read|see|watch|listen) (?:also|more|next|on)\b|also read\b"
-    r"|(?:przeczytaj|czytaj|zobacz|sprawdź|obejrzyj|posłuchaj)(?: (?:też|także|również|więcej))?\s*:"
-    r"|lesen sie (?:auch|mehr)\b|mehr zum thema|lire aussi|à lire\b|lisez aussi|voir aussi|lea también|lee también"
-    r"|te puede interesar|leggi anche|čtěte (?:také|více|dále)|přečtěte si|читайте (?:также|далее)|смотрите также"
-    r"|читайте також|дивіться також|lees ook\b|leia (?:também|mais)\b|olvassa (?:el|tovább)\b|阅读更多|延伸阅读"
-    r"|sign up (?:for|to)\b|subscribe (?:to|now|here)\b|support (?:our|independent) journalism|zapisz się\b"
-    r"|abonnez-vous|abonnieren sie|suscr[ií]b(?:ete|ase)\b|iscriviti\b|подпи(?:шитесь|сывайтесь)"
-    r"|підпи(?:шіться|суйтесь))",
-    re.IGNORECASE,
-)
-"""An invitation, to read something else or to pay."""
-_RIGHTS = re.compile(
-    r"\W*(?:©|(?:copyright|\(c\)) (?:©|\(c\)|\d{4})|all rights reserved|wszelkie prawa zastrzeżone"
-    r"|alle rechten? (?:vorbehalten|voorbehouden)|tous droits réservés|(?:todos los )?derechos reservados"
-    r"|todos os direitos reservados|tutti i diritti riservati|všechna práva vyhrazena|minden jog fenntartva"
-    r"|все права защищены|(?:усі|всі) права захищен[оі]|版权所有|無断転載"
-    r"|(?:additional )?(?:reporting|writing) by [^;.]+; (?:additional |further )?(?:reporting|writing|editing) by)",
-    re.IGNORECASE,
-)
-"""Whose the text is, and the line of an agency that says who wrote it."""
-_LABEL = re.compile(
-    r"\W*(?:more (?:on|about|from|in)\b|related\b|recommended\b|lesen sie\b|mehr zum\b|lisez\b|čtěte\b|přečtěte\b"
-    r"|читайте\b|смотрите\b|дивіться\b|olvassa\b|ayrıca\b|اقرأ|阅读|相关|関連)(?P<colon>[^.!?:：。]{0,30}[:：])?",
-    re.IGNORECASE,
-)
-"""What may stand before a link, and begin a sentence too: only with a colon, or where hardly anything follows."""
-_CREDIT = re.compile(
-    r"\W*(?:by|von|par|por|di|de|af|av|door|fotos?|photos?|images?|źródło|oprac|tekst|source|reporting by"
-    r"|editing by|责任编辑|记者|фото|автор)\b[.\s]*(?P<colon>[:：])?",
-    re.IGNORECASE,
-)
-_BETWEEN_NAMES = frozenset(
-    "and und et y e i og och en in for at of from w z we ze a à da de del der des du la le van von aus für pour".split()
-)
-_FEW = 20  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,39 +111,3 @@ def _weighted(found: list[set[str]], n: int) -> Terms:
     ids = np.array([i for terms in found for i in sorted(number[term] for term in terms)], np.int64)
     weight = np.array([log((n + 1) / max(count[term], 1)) for term in number], np.float32)
     return Terms(ends, ids, weight[ids])
-
-
-def is_finished(text: str) -> bool:
-    """Whether a text ends as a sentence does; headlines, captions and bylines do not."""
-    return text.rstrip(_CLOSES).endswith(_FINAL)
-
-
-def is_boilerplate(text: str) -> bool:
-    """Whether a text is what outlets print under every article: an invitation, or whose the text is."""
-    return bool(_LINK.match(text) or _RIGHTS.match(text))
-
-
-def is_furniture(text: str) -> bool:
-    """Whether a text is what an outlet prints around an article: a byline, a credit, boilerplate."""
-    words = [word for word, _ in tokens_of(text)]
-    if not words or is_boilerplate(text):
-        return True
-    finished = is_finished(text)
-    if len(words) <= 3 and extent(text) < 25 and not finished:
-        return True  # too little to say anything
-    label = _LABEL.match(text)
-    if label and (label["colon"] or (not finished and extent(text) < _FEW)):
-        return True
-    if len(words) > 8 or finished or any(word[0].isdigit() for word in words):
-        return False
-    names = sum(word[0].isupper() and not word.isupper() for word in words)
-    return _is_credit(text) or (len(words) <= 6 and names >= 2 and names >= len(words) - 2)
-
-
-def _is_credit(text: str) -> bool:
-    """Whether a few words say who wrote or took it: with a colon, or with nothing but names behind."""
-    credit = _CREDIT.match(text)
-    if not credit:
-        return False
-    behind = [word for word, _ in tokens_of(text[credit.end() :])]
-    return bool(credit["colon"]) or all(word[0].isupper() or word in _BETWEEN_NAMES for word in behind)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from align.data import Encode, FloatArray, IntArray, Sentence, extent
 
 from .background import BACKGROUND
-from .evidence import Terms, is_boilerplate, is_finished, is_furniture, terms_of
+from .evidence import Terms, terms_of
+from .furniture import is_finished, is_furniture, printed_around
 from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of
 
 _NEIGHBOURS = 16
@@ -37,7 +38,7 @@ class Items:
         terms: by kind.
         lengths: of the texts, as `extent` measures them.
         unfinished, furniture: whether the text breaks off, or is what an outlet prints around an article.
-        boilerplate: whether a sentence of it is what outlets print under every article; it is compared with nothing.
+        printed_around: whether a sentence of it belongs to the page, not to the article; it is compared with nothing.
     """
 
     texts: Sequence[str]
@@ -52,7 +53,7 @@ class Items:
     lengths: FloatArray
     unfinished: NDArray[np.bool_]
     furniture: NDArray[np.bool_]
-    boilerplate: NDArray[np.bool_]
+    printed_around: NDArray[np.bool_]
 
     @property
     def views(self) -> list[FloatArray]:
@@ -120,7 +121,7 @@ def _items(
         lengths=np.array([extent(text) for text in texts], np.float32),
         unfinished=np.zeros(len(texts), bool),
         furniture=np.zeros(len(texts), bool),
-        boilerplate=np.zeros(len(texts), bool),
+        printed_around=np.zeros(len(texts), bool),
     )
 
 
@@ -128,13 +129,13 @@ def _with_evidence(items: Items, sentences: Sequence[Sentence]) -> Items:
     """The items with what their words tell."""
     langs = [sentences[first].lang for first in items.first.tolist()]
     runs = zip(items.first.tolist(), (items.first + items.size).tolist(), strict=True)
-    printed = [is_boilerplate(sentence.text) for sentence in sentences]
+    printed = printed_around(sentences)
     return replace(
         items,
         terms=terms_of(items.texts, langs, len(sentences)),  # as written: a translation may distort a name
         unfinished=np.array([not is_finished(text) for text in items.texts]),
         furniture=np.array([is_furniture(text) for text in items.texts]),
-        boilerplate=np.array([any(printed[first:end]) for first, end in runs]),
+        printed_around=np.array([printed[first:end].any() for first, end in runs]),
     )
 
 
@@ -198,4 +199,4 @@ def all_pairs(items: Items, neighbours: Neighbours, n: int) -> IntArray:
         spans = nearest([view[n:] for view in items.views], items.documents[n:], _SPAN_NEIGHBOURS)
         ids.append(pairs_of(spans.ids, len(items.first) - n) + n)
     pairs: IntArray = np.unique(np.concatenate(ids), axis=0)
-    return pairs[~items.boilerplate[pairs].any(1)]
+    return pairs[~items.printed_around[pairs].any(1)]

@@ -27,7 +27,7 @@ _LARGEST = 4.0  # members beyond two, as many as rows have that the coefficients
 _DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats another of its document
 _NO_DOCUMENT = "there is no other document to compare it with"
 _NOTHING = "nothing in the other documents says the same"
-_FURNITURE = "it is a byline, a credit, a link or notice under the article, or too short to say anything"
+_FURNITURE = "it is a byline, a credit, a link or notice of the page, or too short to say anything"
 _REPEATED = "it repeats a sentence of its own document, which is in a row"
 _TAKEN = "the sentence nearest it is in a row that it does not fit, or fits less well than what is there"
 _WEAK = "no row with it is probable enough"
@@ -194,7 +194,7 @@ def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int
         candidate = -other if singles else None
         if i in repeated:
             reason = _REPEATED
-        elif items.furniture[i]:
+        elif items.furniture[i] or items.printed_around[i]:
             reason = _FURNITURE
         elif value <= 0:
             reason = _NOTHING

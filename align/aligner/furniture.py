@@ -1,0 +1,150 @@
+"""What an outlet prints around an article: bylines, credits, links, buttons, notices."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.data import Sentence, extent
+from align.words import tokens_of
+
+_CLOSES = "\"'”»)]’」』"
+_FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
+_LINK = re.compile(
+    r"\W*(?:(?:read|see|watch|listen) (?:also|more|next|on)\b|also read\b"
+    r"|(?:przeczytaj|czytaj|zobacz|sprawdź|obejrzyj|posłuchaj)(?: (?:też|także|również|więcej))?\s*:"
+    r"|lesen sie (?:auch|mehr)\b|mehr zum thema|lire aussi|à lire\b|lisez aussi|voir aussi|lea también|lee también"
+    r"|te puede interesar|leggi anche|čtěte (?:také|více|dále)|přečtěte si|читайте (?:также|далее)|смотрите также"
+    r"|читайте також|дивіться також|lees ook\b|leia (?:também|mais)\b|olvassa (?:el|tovább)\b|阅读更多|延伸阅读"
+    r"|sign up (?:for|to)\b|subscribe (?:to|now|here)\b|support (?:our|independent) journalism|zapisz się\b"
+    r"|abonnez-vous|abonnieren sie|suscr[ií]b(?:ete|ase)\b|iscriviti\b|подпи(?:шитесь|сывайтесь)"
+    r"|підпи(?:шіться|суйтесь))",
+    re.IGNORECASE,
+)
+"""An invitation, to read something else or to pay."""
+_RIGHTS = re.compile(
+    r"\W*(?:©|(?:copyright|\(c\)) (?:©|\(c\)|\d{4})|all rights reserved|wszelkie prawa zastrzeżone"
+    r"|alle rechten? (?:vorbehalten|voorbehouden)|tous droits réservés|(?:todos los )?derechos reservados"
+    r"|todos os direitos reservados|tutti i diritti riservati|všechna práva vyhrazena|minden jog fenntartva"
+    r"|все права защищены|(?:усі|всі) права захищен[оі]|版权所有|無断転載"
+    r"|(?:additional )?(?:reporting|writing) by [^;.]+; (?:additional |further )?(?:reporting|writing|editing) by)",
+    re.IGNORECASE,
+)
+"""Whose the text is, and the line of an agency that says who wrote it."""
+_LABEL = re.compile(
+    r"\W*(?:more (?:on|about|from|in)\b|related\b|recommended\b|lesen sie\b|mehr zum\b|lisez\b|čtěte\b|přečtěte\b"
+    r"|читайте\b|смотрите\b|дивіться\b|olvassa\b|ayrıca\b|اقرأ|阅读|相关|関連)(?P<colon>[^.!?:：。]{0,30}[:：])?",
+    re.IGNORECASE,
+)
+"""What may stand before a link, and begin a sentence too: only with a colon, or where hardly anything follows."""
+_CREDIT = re.compile(
+    r"\W*(?:by|von|par|por|di|de|af|av|door|fotos?|photos?|images?|źródło|oprac|tekst|source|reporting by"
+    r"|editing by|责任编辑|记者|фото|автор)\b[.\s]*(?P<colon>[:：])?",
+    re.IGNORECASE,
+)
+_BETWEEN_NAMES = frozenset(
+    "and und et y e i og och en in for at of from w z we ze a à da de del der des du la le van von aus für pour".split()
+)
+_FEW = 20  # letters
+_BRIEF = 4  # words of a line that may stand alike on several pages
+_LONG = 8  # words that no notice exceeds
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b")  # a year, a time, a day and month
+
+
+class _Notices(NamedTuple):
+    """What a language's pages have on them: whole lines, how lines begin, and what stands before a colon or a date."""
+
+    alone: re.Pattern[str]
+    opening: re.Pattern[str]
+    label: re.Pattern[str]
+
+
+def printed_around(sentences: Sequence[Sentence]) -> NDArray[np.bool_]:
+    """Which sentences belong to the pages and not to the articles on them, shape (sentences,).
+
+    They are told by their words or, whatever they say, as lines of a few words that are the same, but for digits, in
+    several documents of one language: outlets do not word a thing alike, but their pages do.
+    """
+    documents: dict[tuple[str, str], set[str]] = {}
+    lines = [(s.lang, "" if is_finished(s.text) else _bare(s.text)) for s in sentences]
+    for sentence, line in zip(sentences, lines, strict=True):
+        if 0 < len(line[1].split()) <= _BRIEF:
+            documents.setdefault(line, set()).add(sentence.doc)
+    found = [
+        len(documents.get(line, ())) > 1 or is_notice(s.text, s.lang) for s, line in zip(sentences, lines, strict=True)
+    ]
+    return np.array(found, bool)
+
+
+def is_notice(text: str, lang: str) -> bool:
+    """Whether a text is what pages have on them whatever the article: a link, a button, a date, a copyright.
+
+    Known in thirteen languages (`notices.json`); English ones on pages of any language.
+    """
+    if _LINK.match(text) or _RIGHTS.match(text):
+        return True
+    if is_finished(text):
+        return False
+    line = _bare(text)
+    is_short = len(line.split()) <= _LONG
+    for known in {lang.partition("-")[0], "en"}:
+        notices = _notices(known)
+        label = notices.label.match(text)
+        is_labelled = label and (label["colon"] or (is_short and _DATE.search(text)))
+        if is_labelled or notices.alone.fullmatch(line) or (is_short and notices.opening.match(line)):
+            return True
+    return False
+
+
+def _bare(text: str) -> str:
+    """The words of a text without its numbers and marks."""
+    return " ".join(word.casefold() for word, _ in tokens_of(text) if not word[0].isdigit())
+
+
+@cache
+def _notices(lang: str) -> _Notices:
+    content = json.loads(Path(__file__).with_name("notices.json").read_text(encoding="utf-8"))
+    alone, opening, label = (content[kind].get(lang) or "(?!)" for kind in ("alone", "opening", "label"))
+    return _Notices(
+        re.compile(alone),
+        re.compile(rf"(?:{opening})(?!\w)"),
+        re.compile(rf"\W*(?:{label})(?!\w)\s*(?P<colon>[:：])?", re.IGNORECASE),
+    )
+
+
+def is_finished(text: str) -> bool:
+    """Whether a text ends as a sentence does; headlines, captions and bylines do not."""
+    return text.rstrip(_CLOSES).endswith(_FINAL)
+
+
+def is_furniture(text: str) -> bool:
+    """Whether a text looks like what an outlet prints around an article: a byline, a credit, a link, a few words."""
+    words = [word for word, _ in tokens_of(text)]
+    if not words or _LINK.match(text) or _RIGHTS.match(text):
+        return True
+    finished = is_finished(text)
+    if len(words) <= 3 and extent(text) < 25 and not finished:
+        return True  # too little to say anything
+    label = _LABEL.match(text)
+    if label and (label["colon"] or (not finished and extent(text) < _FEW)):
+        return True
+    if len(words) > 8 or finished or any(word[0].isdigit() for word in words):
+        return False
+    names = sum(word[0].isupper() and not word.isupper() for word in words)
+    return _is_credit(text) or (len(words) <= 6 and names >= 2 and names >= len(words) - 2)
+
+
+def _is_credit(text: str) -> bool:
+    """Whether a few words say who wrote or took it: with a colon, or with nothing but names behind."""
+    credit = _CREDIT.match(text)
+    if not credit:
+        return False
+    behind = [word for word, _ in tokens_of(text[credit.end() :])]
+    return bool(credit["colon"]) or all(word[0].isupper() or word in _BETWEEN_NAMES for word in behind)
