@@ -53,7 +53,7 @@ _BETWEEN_NAMES = frozenset(
     "and und et y e i og och en in for at of from w z we ze a à da de del der des du la le van von aus für pour".split()
 )
 _FEW = 20  # letters
-_BRIEF = 4  # words of a line that may stand alike on several pages
+_BRIEF = 25  # letters of a line that may stand alike on several pages
 _LONG = 8  # words that no notice exceeds
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b")  # a year, a time, a day and month
 
@@ -69,13 +69,13 @@ class _Notices(NamedTuple):
 def printed_around(sentences: Sequence[Sentence]) -> NDArray[np.bool_]:
     """Which sentences belong to the pages and not to the articles on them, shape (sentences,).
 
-    They are told by their words or, whatever they say, as lines of a few words that are the same, but for digits, in
+    They are told by their words or, whatever they say, as short lines that are the same, but for digits, in
     several documents of one language: outlets do not word a thing alike, but their pages do.
     """
     documents: dict[tuple[str, str], set[str]] = {}
     lines = [(s.lang, "" if is_finished(s.text) else _bare(s.text)) for s in sentences]
     for sentence, line in zip(sentences, lines, strict=True):
-        if 0 < len(line[1].split()) <= _BRIEF:
+        if line[1] and extent(line[1]) <= _BRIEF:
             documents.setdefault(line, set()).add(sentence.doc)
     found = [
         len(documents.get(line, ())) > 1 or is_notice(s.text, s.lang) for s, line in zip(sentences, lines, strict=True)
