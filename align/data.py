@@ -27,6 +27,9 @@ Encode = Callable[[Sequence[str]], FloatArray]
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
 """What is read from a folder; a file named by itself is read whatever its suffix."""
 
+_CLOSES = "\"'”»)]’」』"
+_FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u2010](?:\r\n|[\n\r])[^\S\n\r]*([^\W\d_])")
 ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
 
@@ -91,8 +94,13 @@ def one_line(text: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """A stretch of a document as a sentence has it: HTML entities resolved, on one line."""
-    return one_line(ENTITY.sub(resolved, text))
+    """A stretch of a document as a sentence has it: HTML entities resolved, on one line, hyphenated words whole."""
+    return one_line(_HYPHENATED.sub(_rejoined, ENTITY.sub(resolved, text)))
+
+
+def _rejoined(hyphen: re.Match[str]) -> str:
+    """For a hyphen at the end of a line and the letter that goes on: that letter, or both if it is a capital."""
+    return hyphen[1] if hyphen[1].islower() else "-" + hyphen[1]
 
 
 def resolved(entity: re.Match[str]) -> str:
@@ -103,6 +111,11 @@ def resolved(entity: re.Match[str]) -> str:
 def is_blank(text: str) -> bool:
     """Whether there is nothing to see in a text: white space, and characters such as the zero-width space."""
     return not any(character.isprintable() and not character.isspace() for character in text)
+
+
+def is_finished(text: str) -> bool:
+    """Whether a text ends as a sentence does; headlines, captions and bylines do not."""
+    return text.rstrip(_CLOSES).endswith(_FINAL)
 
 
 def extent(text: str) -> int:

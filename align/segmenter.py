@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Protocol
 
-from align.data import ENTITY, Document, Sentence, is_blank, plain_text, resolved
+from align.data import ENTITY, Document, Sentence, is_blank, is_finished, plain_text, resolved
 from align.settings import Settings
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
@@ -18,7 +19,7 @@ _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column betwe
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
 _QUOTE = re.compile('["“”„]')
 _ENCLOSED = re.compile("«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』")
-_OPENING = re.compile('(?<= )["“”„«»]|[「『]')
+_OPENING = re.compile('(?<= )["“”„«»]|(?<=[。！？])“|[「『]')
 _GUILLEMET = re.compile("[«»]")
 _INNER_END = re.compile(r"\w\S[.!?؟।] +[^\W\d_a-zа-яёіїєґ]|[。！？](?=\w)")
 _NEAR = 80  # characters on either side that show whether a sentence goes on
@@ -35,7 +36,12 @@ _GOES_ON = {
 _WEEKDAY = {"en": re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")}
 """What goes on after the time of day: "at 5 a.m. Monday"."""
 _TIME = re.compile(r"\b[ap]\.m\.$")
-_JOINED = re.compile(r"\s*[,;]|-\w")  # what no sentence begins with; after white space, a dialogue begins with a hyphen
+_JOINED = re.compile(
+    r"\s*[,;]|[-–—ºª]"
+)  # what no sentence begins with; after white space, a dialogue begins with a dash
+_PARTED = re.compile(r"[^\W\d_][-\u2010]\s*$")  # a word at the end of a line
+_HEAD = 4  # lines that a headline, a byline and a date may have
+_BULLETS = frozenset("*•▪◦‣·")
 _ROMAN = re.compile(r"[IVXLC]{2,}\b")
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
 _INITIAL = re.compile(r"[^\W\d_]\.")
@@ -48,11 +54,16 @@ _NEVER_FINAL = {
     "it": frozenset("art artt".split()),
     "nl": frozenset("dhr mevr".split()),
     "pl": frozenset(
-        "al ang art bp bł dn dr ds fot gen godz hab im inż kpt ks lek łac m.in m.st mjr mgr nar niem np nr o ok os pl "
-        "płk por pn prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur ust wg woj wyd zob zw".split()
+        "al ang art aut bp bł dn dr ds fot gen godz hab im inż kpt ks lek łac m.in m.st mjr mgr nar niem np nr o ok "
+        "oprac os pl płk por pn prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur ust wg woj wyd zob "
+        "zw".split()
     ),
 }
 """Abbreviations, by language, that stand before what they belong to and so end no sentence; sentencex lacks them."""
+
+
+Span = tuple[int, int]
+"""Where something begins and ends in a text."""
 
 
 class Segmenter(Protocol):
@@ -218,39 +229,57 @@ def _is_small(character: str) -> bool:
     return character.islower() and character.title() != character
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of text without a line break that ends a sentence: paragraphs, headlines, list items."""
-    longest = max(len(text[a:b].strip()) for a, b in _lines(text, 0, len(text)))
-    start = 0
+def _blocks(text: str) -> Iterator[Span]:
+    """Spans of text without a line break that ends a sentence: paragraphs, headlines, list items.
+
+    The column of hard wrapping is the length of the document's longest line, if half of the lines that others follow in
+    their paragraph are full, or else of the paragraph's longest, if two thirds of its lines but the last are.
+    """
+    paragraphs, start = [], 0
     for gap in [*_BLANK_LINE.finditer(text), None]:
         end = gap.start() if gap else len(text)
-        yield from _unwrapped(text, list(_lines(text, start, end)), longest)
+        paragraphs.append(list(_lines(text, start, end)))
         start = gap.end() if gap else end
+    of_document = _column(text, paragraphs, 1 / 2)
+    for lines in paragraphs:
+        yield from _unwrapped(text, lines, of_document or _column(text, [lines], 2 / 3))
 
 
-def _unwrapped(text: str, lines: list[tuple[int, int]], longest: int) -> Iterator[tuple[int, int]]:
-    """Join the lines of one paragraph where they are hard-wrapped, and only there.
+def _column(text: str, paragraphs: Sequence[Sequence[Span]], share: float) -> int:
+    """The column at which paragraphs, each the spans of its lines, are wrapped, if this share of lines is full; or 0.
 
-    The column of the wrapping is the length of the document's longest line or,
-    in a document with lines too long for that, of the longest of at least three
-    lines of the paragraph.
+    Lines of a few that do not end as a sentence does are not counted as full: a headline and what is under it.
     """
     narrowest, widest = _WRAP_COLUMNS
-    width = longest
-    if longest > widest and len(lines) > 2:
-        width = max(len(text[a:b].strip()) for a, b in lines)
-    wrapped = narrowest <= width <= widest
+    longest = max(len(text[a:b].strip()) for lines in paragraphs for a, b in lines)
+    full = [
+        _is_full(text, line, following, longest)
+        and (len(lines) > _HEAD or is_finished(text[slice(*lines[-1])].rstrip()))
+        for lines in paragraphs
+        for line, following in pairwise(lines)
+    ]
+    return longest if narrowest <= longest <= widest and sum(full) >= max(1, share * len(full)) else 0
+
+
+def _is_full(text: str, line: Span, following: Span, width: int) -> bool:
+    """Whether the first word of the following line would hardly have fitted on this one."""
+    word, *_ = [*text[slice(*following)].split(maxsplit=1), ""]
+    return len(text[slice(*line)].strip()) + 1 + len(word) > _RAGGED * width
+
+
+def _unwrapped(text: str, lines: Sequence[Span], width: int) -> Iterator[Span]:
+    """Join the lines of one paragraph where they are hard-wrapped at this column (0: nowhere), and only there."""
     block_start = lines[0][0]
-    for (line_start, line_end), (next_start, next_end) in pairwise(lines):
-        line, following = text[line_start:line_end].strip(), text[next_start:next_end].strip()
-        needed = len(line) + 1 + len(following.split(" ", 1)[0])
-        if not (wrapped and needed > _RAGGED * width) and not _is_small(following[:1]):
-            yield block_start, line_end
-            block_start = next_start
+    for line, following in pairwise(lines):
+        first = text[slice(*following)].lstrip()[:1]
+        goes_on = _is_small(first) or _PARTED.search(text, *line) or (width and _is_full(text, line, following, width))
+        if not goes_on or first in _BULLETS or unicodedata.category(first or " ") == "So":
+            yield block_start, line[1]
+            block_start = following[0]
     yield block_start, lines[-1][1]
 
 
-def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _lines(text: str, start: int, end: int) -> Iterator[Span]:
     for found in _LINE_BREAK.finditer(text, start, end):
         yield start, found.start()
         start = found.end()

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import regex
 
-NUMBER = re.compile(r"\d+(?:[.,: ]\d+)*")
-"""A number in digits, with the marks and spaces that part them; in text on one line, which has one kind of space."""
+NUMBER = re.compile(r"\d+(?:[.,:]\d+| \d{3}(?!\d))*")
+"""A number in digits, with the marks that part them, and spaces between thousands; in text on one line."""
 
 _TOKEN = regex.compile(rf"{NUMBER.pattern}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{L}}\p{{M}}]*)?")
 _OPENS = frozenset(".!?:;…\"“”„«»‘'([–—-•。！？：「」")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from align.aligner.furniture import is_finished, is_furniture, is_notice, printed_around
-from align.data import Sentence
+from align.aligner.furniture import is_furniture, is_notice, printed_around
+from align.data import Sentence, is_finished
 
 CASES = json.loads((Path(__file__).parent / "cases" / "furniture.json").read_text(encoding="utf-8"))
 
@@ -26,7 +26,7 @@ def test_notices(case: dict[str, Any]) -> None:
 
 def test_a_short_line_that_is_on_several_pages_belongs_to_them() -> None:
     pages = {
-        "one": [("en", "Lorn Today 12"), ("en", "The bridge is open."), ("en", "Bridge open"), ("en", "Lorn")],
+        "one": [("en", "Lorn Today 12"), ("en", "The bridge is open."), ("en", "Bridge open"), ("en", "In Lorn today")],
         "two": [("en", "LORN TODAY 7"), ("en", "The bridge is open."), ("en", "It is open"), ("de", "Bridge open")],
     }
     sentences = [Sentence(doc, lang, 0, len(text), text) for doc, page in pages.items() for lang, text in page]

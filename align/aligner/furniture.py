@@ -12,11 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from align.data import Sentence, extent
+from align.data import Sentence, extent, is_finished
 from align.words import tokens_of
 
-_CLOSES = "\"'”»)]’」』"
-_FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
 _LINK = re.compile(
     r"\W*(?:(?:read|see|watch|listen) (?:also|more|next|on)\b|also read\b"
     r"|(?:przeczytaj|czytaj|zobacz|sprawdź|obejrzyj|posłuchaj)(?: (?:też|także|również|więcej))?\s*:"
@@ -55,7 +53,16 @@ _BETWEEN_NAMES = frozenset(
 _FEW = 20  # letters
 _BRIEF = 25  # letters of a line that may stand alike on several pages
 _LONG = 8  # words that no notice exceeds
-_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b")  # a year, a time, a day and month
+_DATED = 4  # words that stand with a date: the month, the place, the zone
+_YEAR = r"(?:19|20)\d\d"
+_DATE = re.compile(rf"\b{_YEAR}\b|\b\d{{1,2}}[:.]\d\d\b")  # a year, a time, a day and month
+_WHOLE_DATE = re.compile(
+    rf"\b\d{{1,2}}(?:\.|st|nd|rd|th|er)? (?:de )?[^\W\d_]{{3,}}\.? (?:de )?{_YEAR}\b"
+    rf"|\b\d{{1,2}}[./-] ?\d{{1,2}}[./-] ?{_YEAR}\b|\b{_YEAR}-\d\d-\d\d\b|{_YEAR}年"
+    rf"|[^\W\d_]{{3,}}\.? \d{{1,2}},? {_YEAR}\b"
+)
+_PATH = re.compile(r"\s[›»>→|•·/]\s")  # between the sections that a page is in, or whom, where and when
+_PART = 3  # words of a section
 
 
 class _Notices(NamedTuple):
@@ -84,16 +91,25 @@ def printed_around(sentences: Sequence[Sentence]) -> NDArray[np.bool_]:
 
 
 def is_notice(text: str, lang: str) -> bool:
-    """Whether a text is what pages have on them whatever the article: a link, a button, a date, a copyright.
+    """Whether a text is what pages have on them whatever the article: links, buttons, sections, dates, copyrights.
 
-    Known in thirteen languages (`notices.json`); English ones on pages of any language.
+    Some are told by their form, others by their words, known in thirteen languages (`notices.json`); English ones on
+    pages of any language.
     """
     if _LINK.match(text) or _RIGHTS.match(text):
         return True
     if is_finished(text):
         return False
     line = _bare(text)
-    is_short = len(line.split()) <= _LONG
+    words = len(line.split())
+    if words <= 1 and extent(line) <= _FEW:
+        return True
+    if words <= _DATED and _WHOLE_DATE.search(text):
+        return True
+    sections = [_bare(part) for part in _PATH.split(text)]
+    if len(sections) > 1 and all(len(section.split()) <= _PART and extent(section) <= _BRIEF for section in sections):
+        return True
+    is_short = words <= _LONG
     for known in {lang.partition("-")[0], "en"}:
         notices = _notices(known)
         label = notices.label.match(text)
@@ -117,11 +133,6 @@ def _notices(lang: str) -> _Notices:
         re.compile(rf"(?:{opening})(?!\w)"),
         re.compile(rf"\W*(?:{label})(?!\w)\s*(?P<colon>[:：])?", re.IGNORECASE),
     )
-
-
-def is_finished(text: str) -> bool:
-    """Whether a text ends as a sentence does; headlines, captions and bylines do not."""
-    return text.rstrip(_CLOSES).endswith(_FINAL)
 
 
 def is_furniture(text: str) -> bool:

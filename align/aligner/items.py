@@ -9,11 +9,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from align.data import Encode, FloatArray, IntArray, Sentence, extent
+from align.data import Encode, FloatArray, IntArray, Sentence, extent, is_finished
 
 from .background import BACKGROUND
 from .evidence import Terms, terms_of
-from .furniture import is_finished, is_furniture, printed_around
+from .furniture import is_furniture, printed_around
 from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of
 
 _NEIGHBOURS = 16

@@ -165,9 +165,10 @@ def overlapping(
 ) -> list[Row]:
     """Pairs of the n sentences that say the same at least in part, one or both of them not placed, the likeliest first.
 
-    No sentence that is not placed comes twice, and none at all that repeats one of its own document that is placed.
+    No sentence that is not placed comes twice, and none at all that repeats one of its own document that is placed or
+    that looks like what is printed around an article.
     """
-    done = {*placed, *_repeated(items, placed, n)}
+    done = {*placed, *_repeated(items, placed, n), *np.flatnonzero(items.furniture[:n]).tolist()}
     rows = []
     for place in np.argsort(-odds, kind="stable").tolist():
         i, j = pairs[place].tolist()
