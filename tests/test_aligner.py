@@ -122,6 +122,18 @@ def test_what_stands_under_every_article_is_in_no_row() -> None:
     assert "All rights reserved." not in placed
 
 
+def test_a_sentence_whose_span_of_partners_is_taken_says_so() -> None:
+    """One outlet says in one sentence what the others, closer to each other, say in two."""
+    documents = {doc: texts for doc, texts in story(3, 8).items()}
+    whole = " ".join(documents["doc0"][3:5]).replace(".", "", 1)
+    sentences, alignment = align({**documents, "whole": [whole, *documents["doc1"][5:7]]})
+    assert_complete(sentences, alignment)
+    (left,) = alignment.unaligned
+    assert sentences[left.sentence].text == whole
+    assert "is in a row" in left.reason
+    assert left.score > 0.5
+
+
 def test_the_same_input_gives_the_same_output() -> None:
     assert align(story()) == align(story())
 

@@ -184,15 +184,22 @@ def overlapping(
 
 def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int, prior: float) -> list[Unaligned]:
     """Why each of the n sentences that are in no group is in none; `prior` as for `_groups`."""
-    home = {i: group for group in groups for member in group.members for i in member}
-    repeated = _repeated(items, set(home), n)
+    placed = {i for group in groups for member in group.members for i in member}
+    repeated = _repeated(items, placed, n)
+    likeliest = [max(((v, -other) for other, v in links.items()), default=(-np.inf, 0)) for links in grouping.links]
+    spans: dict[int, tuple[float, int]] = {}  # what a span with the sentence is likeliest to say the same as
+    for item in range(n, len(likeliest)):
+        for i in grouping.runs[item]:
+            spans[i] = max(spans.get(i, likeliest[item]), likeliest[item])
     found = []
     for i in range(n):
-        if i in home:
+        if i in placed:
             continue
-        singles = [(value, -other) for other, value in grouping.links[i].items() if other < n]
-        value, other = max(singles, default=(-np.inf, 0))
-        candidate = -other if singles else None
+        value, other = likeliest[i]
+        if value <= 0 < spans.get(i, (0.0, 0))[0]:
+            value, other = spans[i]
+        run = grouping.runs[-other] if value > -np.inf else range(0)
+        candidate = next((place for place in run if place in placed), next(iter(run), None))
         if i in repeated:
             reason = _REPEATED
         elif items.furniture[i] or items.printed_around[i]:
@@ -200,7 +207,7 @@ def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int
         elif value <= 0:
             reason = _NOTHING
         else:
-            reason = _TAKEN if candidate in home else _WEAK
+            reason = _TAKEN if candidate in placed else _WEAK
         found.append(Unaligned(i, reason, candidate, round(_logistic(float(value) - prior), 6)))
     return found
 
