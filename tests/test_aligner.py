@@ -124,7 +124,7 @@ def test_what_stands_under_every_article_is_in_no_row() -> None:
 
 def test_a_sentence_whose_span_of_partners_is_taken_says_so() -> None:
     """One outlet says in one sentence what the others, closer to each other, say in two."""
-    documents = {doc: texts for doc, texts in story(3, 8).items()}
+    documents = story(3, 8)
     whole = " ".join(documents["doc0"][3:5]).replace(".", "", 1)
     sentences, alignment = align({**documents, "whole": [whole, *documents["doc1"][5:7]]})
     assert_complete(sentences, alignment)
