@@ -107,7 +107,11 @@ def is_notice(text: str, lang: str) -> bool:
     if words <= _DATED and _WHOLE_DATE.search(text):
         return True
     sections = [_bare(part) for part in _PATH.split(text)]
-    if len(sections) > 1 and all(len(section.split()) <= _PART and extent(section) <= _BRIEF for section in sections):
+    if (
+        len(sections) > 1
+        and "«" not in text
+        and all(len(section.split()) <= _PART and extent(section) <= _BRIEF for section in sections)
+    ):
         return True
     is_short = words <= _LONG
     for known in {lang.partition("-")[0], "en"}:
