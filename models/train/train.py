@@ -69,7 +69,7 @@ class Plan:
 
 
 TUNING = Plan(tokens=1e7, rate=8e-4, decay=0.9, tuned=8, word_rate=0.3)
-AGAIN = replace(TUNING, tokens=5e6, rate=5e-4, encoder_rate=0.35)
+AGAIN = replace(TUNING, tokens=5e6, rate=4e-4, encoder_rate=0.35)
 """The tuning that goes on from a package; the rate is for one replica, which nothing averages."""
 
 
