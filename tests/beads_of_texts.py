@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from align.aligner.background import BACKGROUND
+from align.aligner.background import background_mean
 from align.aligner.beads import Side, Weights, align_sides, numbers_and_names, side_of
 from align.data import Encode
 
@@ -31,7 +31,7 @@ def align_texts(
 def two_sides(left: Sequence[str], right: Sequence[str], encode: Encode, langs: tuple[str, str]) -> tuple[Side, Side]:
     """Two texts as they are aligned."""
     terms = numbers_and_names([*left, *right], [langs[0]] * len(left) + [langs[1]] * len(right))
-    background = encode(BACKGROUND).mean(axis=0)
+    background = background_mean(encode)
     places = np.arange(len(left)), np.arange(len(left), len(left) + len(right))
     return (
         side_of([(left, encode(left))], terms.of(places[0]), background, encode),

@@ -3,6 +3,10 @@
 A story of a few sentences has no mean of its own to centre by; the mean of these stands in for it.
 """
 
+from __future__ import annotations
+
+from align.data import Encode, FloatArray
+
 BACKGROUND = (
     "The council approved the budget for the new library on Monday.",
     "Heavy snow closed the mountain pass for most of the weekend.",
@@ -29,3 +33,9 @@ BACKGROUND = (
     "Our correspondent reports from the border.",
     "The band cancelled its tour after the singer lost her voice.",
 )
+
+
+def background_mean(encode: Encode) -> FloatArray:
+    """The mean vector of `BACKGROUND`, shape (dimensions,)."""
+    mean: FloatArray = encode(BACKGROUND).mean(axis=0)
+    return mean

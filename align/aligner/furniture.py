@@ -96,7 +96,7 @@ def is_notice(text: str, lang: str) -> bool:
     Some are told by their form, others by their words, known in thirteen languages (`notices.json`); English ones on
     pages of any language.
     """
-    if _LINK.match(text) or _RIGHTS.match(text):
+    if _is_told_by_its_opening(text):
         return True
     if is_finished(text):
         return False
@@ -123,6 +123,11 @@ def is_notice(text: str, lang: str) -> bool:
     return False
 
 
+def _is_told_by_its_opening(text: str) -> bool:
+    """Whether a text begins as an invitation does, or a line that says whose the text is; sentences too."""
+    return bool(_LINK.match(text) or _RIGHTS.match(text))
+
+
 def _bare(text: str) -> str:
     """The words of a text without its numbers and marks."""
     return " ".join(word.casefold() for word, _ in tokens_of(text) if not word[0].isdigit())
@@ -142,7 +147,7 @@ def _notices(lang: str) -> _Notices:
 def is_furniture(text: str) -> bool:
     """Whether a text looks like what an outlet prints around an article: a byline, a credit, a link, a few words."""
     words = [word for word, _ in tokens_of(text)]
-    if not words or _LINK.match(text) or _RIGHTS.match(text):
+    if not words or _is_told_by_its_opening(text):
         return True
     finished = is_finished(text)
     if len(words) <= 3 and extent(text) < 25 and not finished:

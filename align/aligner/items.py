@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from align.data import Encode, FloatArray, IntArray, Sentence, extent, is_finished
 
-from .background import BACKGROUND
+from .background import background_mean
 from .evidence import Terms, terms_of
 from .furniture import is_furniture, printed_around
 from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of
@@ -72,7 +72,7 @@ def make_items(
     single = np.arange(len(sentences))
     # What is repeated word for word counts once in the means that are taken off.
     distinct = np.array(list({(s.lang, s.text): i for i, s in enumerate(sentences)}.values()))
-    centre = partial(centred, of=distinct, background=encode(BACKGROUND).mean(axis=0))
+    centre = partial(centred, of=distinct, background=background_mean(encode))
     items = _items(sentences, single, np.ones_like(single), vectors, pivots, centre)
     number = int(items.documents.max()) + 1
     # Twice as many as a sentence may have partners, so that what is beyond these is seen among many documents too.

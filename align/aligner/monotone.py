@@ -19,7 +19,7 @@ import numpy as np
 
 from align.data import Alignment, Encode, FloatArray, Group, Sentence, Unaligned
 
-from .background import BACKGROUND
+from .background import background_mean
 from .beads import Bead, Side, Weights, align_sides, numbers_and_names, side_of
 
 Span = tuple[int, int]
@@ -65,7 +65,7 @@ class MonotoneAligner:
         documents = [list(run) for _, run in groupby(range(len(sentences)), key=lambda i: sentences[i].doc)]
         firsts = [run[0] for run in documents]
         terms = numbers_and_names([s.text for s in sentences], [s.lang for s in sentences])
-        background = encode(BACKGROUND).mean(axis=0)
+        background = background_mean(encode)
         sides = [
             side_of(
                 _versions([sentences[i] for i in run], vectors[run], pivots[run]),
