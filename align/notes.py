@@ -11,7 +11,7 @@ from align.data import UNDETERMINED, Alignment, Document, Sentence, extent
 _FEW_LETTERS = 50  # langdetect is right for 99 in 100 texts of twice as many, and for one in four single words
 _SURE = 0.9  # of its language langdetect mostly is, to four digits; what it has no profile for is near several
 _LONG = 1_500  # letters (`extent`) of a sentence, some 500 tokens; encoders read no more
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\d --> \d")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\d --> \d|^#{1,6} |\*\*\w|\]\(https?:")
 _MARKED = 0.1  # share of the sentences
 _DOUBTFUL = 0.5  # a mean score; translations in one order have some .9, articles about one event .4 to .7, others .3
 
@@ -34,7 +34,8 @@ def notes_on_documents(
             notes.append(f"{d.id} {doubt}: state it with --lang {d.id}=CODE")
         if marked[d.id] > _MARKED * told[d.id]:
             notes.append(
-                f"{d.id} has tags or times in {marked[d.id]} of its {told[d.id]} sentences: make it plain text"
+                f"{d.id} has tags, Markdown or times in {marked[d.id]} of its {told[d.id]} sentences: "
+                "make it plain text"
             )
         if long[d.id]:
             notes.append(
@@ -53,7 +54,10 @@ def _doubt_of_language(document: Document, letters: int) -> str | None:
     if letters < _FEW_LETTERS:
         return f"is too short to be sure that it is in {document.lang}"
     if document.confidence < _SURE:
-        return f"may be in {document.lang} ({document.confidence:.2f}), or in a language that langdetect does not know"
+        return (
+            f"may be in {document.lang} ({document.confidence:.2f}), or in two languages, or in one that langdetect "
+            "does not know"
+        )
     return None
 
 

@@ -26,6 +26,8 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WIDER = {"iso8859-1": "cp1252", "iso8859-9": "cp1254", "koi8-r": "koi8-u"}
+"""What a text is read as where its encoding was recognised as a narrower one, whose other characters no text has."""
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r")
 _TO_ESCAPE = re.compile(r"\s{2,}|[^\S ]|^\s|\s$|\\")
 _BINARY = "binary, not text: leave it out, or remove its control characters"
@@ -106,14 +108,22 @@ def decode(data: bytes) -> tuple[str, str]:
         guess = cchardet.detect(data)["encoding"]
         if damaged or guess is None or guess.upper().startswith(("UTF-8", "ASCII")):
             line = data.count(b"\n", 0, not_utf8.start) + 1
-            raise InputError(f"line {line}: not UTF-8, nor another known encoding; convert it to UTF-8") from not_utf8
-    return _decode_as(data, guess), codecs.lookup(guess).name
+            byte = not_utf8.start - data.rfind(b"\n", 0, not_utf8.start)
+            raise InputError(
+                f"line {line}, byte {byte}: not UTF-8, nor another known encoding; convert it to UTF-8"
+            ) from not_utf8
+    try:
+        guess = codecs.lookup(guess).name
+    except LookupError as exc:
+        raise InputError(f"cannot be read as {guess} ({exc}); convert it to UTF-8") from exc
+    encoding = _WIDER.get(guess, guess)
+    return _decode_as(data, encoding), encoding
 
 
 def _decode_as(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as exc:
+    except UnicodeDecodeError as exc:
         raise InputError(f"cannot be read as {encoding} ({exc}); convert it to UTF-8") from exc
 
 

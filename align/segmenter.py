@@ -42,6 +42,8 @@ _JOINED = re.compile(
 _PARTED = re.compile(r"[^\W\d_][-\u2010]\s*$")  # a word at the end of a line
 _HEAD = 4  # lines that a headline, a byline and a date may have
 _BULLETS = frozenset("*•▪◦‣·")
+_BY = frozenset("by von par por di de da af av door".split())
+_NAME_WORDS = range(2, 5)
 _ROMAN = re.compile(r"[IVXLC]{2,}\b")
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
 _INITIAL = re.compile(r"[^\W\d_]\.")
@@ -234,6 +236,7 @@ def _blocks(text: str) -> Iterator[Span]:
 
     The column of hard wrapping is the length of the document's longest line, if half of the lines that others follow in
     their paragraph are full, or else of the paragraph's longest, if two thirds of its lines but the last are.
+    Of three lines that follow full ones, one has to begin within a sentence: items of a list do not.
     """
     paragraphs, start = [], 0
     for gap in [*_BLANK_LINE.finditer(text), None]:
@@ -252,13 +255,19 @@ def _column(text: str, paragraphs: Sequence[Sequence[Span]], share: float) -> in
     """
     narrowest, widest = _WRAP_COLUMNS
     longest = max(len(text[a:b].strip()) for lines in paragraphs for a, b in lines)
-    full = [
-        _is_full(text, line, following, longest)
-        and (len(lines) > _HEAD or is_finished(text[slice(*lines[-1])].rstrip()))
-        for lines in paragraphs
-        for line, following in pairwise(lines)
-    ]
-    return longest if narrowest <= longest <= widest and sum(full) >= max(1, share * len(full)) else 0
+    full, within = [], 0
+    for lines in paragraphs:
+        counts = len(lines) > _HEAD or is_finished(text[slice(*lines[-1])].rstrip())
+        for line, following in pairwise(lines):
+            full.append(counts and _is_full(text, line, following, longest))
+            within += full[-1] and _begins_within(text[slice(*following)].lstrip()[:1])
+    is_wrapped = sum(full) >= max(1, share * len(full)) and within >= sum(full) // 3
+    return longest if narrowest <= longest <= widest and is_wrapped else 0
+
+
+def _begins_within(character: str) -> bool:
+    """Whether a line that begins with this may begin within a sentence: with a letter that is no capital."""
+    return character.isalpha() and not character.isupper()
 
 
 def _is_full(text: str, line: Span, following: Span, width: int) -> bool:
@@ -273,10 +282,17 @@ def _unwrapped(text: str, lines: Sequence[Span], width: int) -> Iterator[Span]:
     for line, following in pairwise(lines):
         first = text[slice(*following)].lstrip()[:1]
         goes_on = _is_small(first) or _PARTED.search(text, *line) or (width and _is_full(text, line, following, width))
-        if not goes_on or first in _BULLETS or unicodedata.category(first or " ") == "So":
+        apart = first in _BULLETS or unicodedata.category(first or " ") == "So" or _is_byline(text[slice(*following)])
+        if apart or not goes_on:
             yield block_start, line[1]
             block_start = following[0]
     yield block_start, lines[-1][1]
+
+
+def _is_byline(line: str) -> bool:
+    """Whether a line is a small word that says by whom, and a name: "by Anna Zawora"."""
+    by, *name = line.split() or [""]
+    return by in _BY and len(name) in _NAME_WORDS and all(word[0].isupper() for word in name)
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:

@@ -30,7 +30,7 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
         table.add_row(d.id, d.lang, str(total[d.id]), str(translated[d.id]), str(aligned[d.id]), share)
     console.print(table)
     sizes = Counter(len(group.members) for group in groups)
-    shape = ", ".join(f"{count} of {size} documents" for size, count in sorted(sizes.items(), reverse=True))
+    shape = ", ".join(f"{count} with {size} documents" for size, count in sorted(sizes.items(), reverse=True))
     console.print(f"{_counted(len(groups), 'group')}{f': {shape}' if shape else ''}")
     if partial := sum(group.grade == PARTIAL for group in groups):
         console.print(f"{partial} of them partial: they show a sentence beside one that it overlaps")

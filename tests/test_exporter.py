@@ -228,6 +228,13 @@ def test_bitext_in_one_language_has_each_pair_once(corpus: Corpus, tmp_path: Pat
     assert len(rows(tmp_path / "o.tsv")) == 1
 
 
+def test_a_bitext_in_a_language_that_no_document_is_in_is_refused(corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "o.tsv").write_text("good")
+    with pytest.raises(SettingsError, match="no document is in de, only in en, pl"):
+        write(corpus, str(tmp_path / "o.tsv"), Export(pair="de-en"))
+    assert (tmp_path / "o.tsv").read_text() == "good"
+
+
 def test_keep_empty_puts_what_is_left_over_in_its_place(corpus: Corpus, tmp_path: Path) -> None:
     left = (Unaligned(4, "no counterpart"), Unaligned(1, "no counterpart"))
     groups = (Group(((0,), (2,)), 0.9), Group(((3,), (5,)), 0.8))

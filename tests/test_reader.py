@@ -48,7 +48,7 @@ def test_decode_refuses_what_is_not_text(data: bytes) -> None:
 @pytest.mark.parametrize("wrong", [b"\xff", "é".encode("latin-1")])
 def test_a_wrong_byte_in_utf8_is_said_and_not_taken_for_another_encoding(wrong: bytes) -> None:
     data = f"{POLISH}\n{POLISH}".encode() + wrong
-    with pytest.raises(InputError, match="line 2: not UTF-8"):
+    with pytest.raises(InputError, match=f"line 2, byte {len(POLISH.encode()) + 1}: not UTF-8"):
         decode(data)
 
 
@@ -82,6 +82,20 @@ def test_a_link_has_its_own_name(write_files: Write) -> None:
     (folder / "link.txt").symlink_to(folder / "there")
     documents, _ = read_documents([folder / "link.txt"])
     assert [d.id for d in documents] == ["link"]
+
+
+@pytest.mark.parametrize(
+    ("text", "recognised", "encoding"),
+    [
+        ("Oberau’daki köprü “yarın” açılıyor.", "ISO-8859-9", "cp1254"),
+        ("Міст у місті Орля знову відкрили, її жителі зраділи.", "KOI8-R", "koi8-u"),
+    ],
+)
+def test_what_is_recognised_as_a_narrower_encoding_is_read_whole(
+    monkeypatch: pytest.MonkeyPatch, text: str, recognised: str, encoding: str
+) -> None:
+    monkeypatch.setattr("cchardet.detect", lambda _: {"encoding": recognised})
+    assert decode(text.encode(encoding)) == (text, encoding)
 
 
 def test_an_encoding_that_python_lacks_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,8 @@ _WHOLE_DATE = re.compile(
     rf"|\b\d{{1,2}}[./-] ?\d{{1,2}}[./-] ?{_YEAR}\b|\b{_YEAR}-\d\d-\d\d\b|{_YEAR}年"
     rf"|[^\W\d_]{{3,}}\.? \d{{1,2}},? {_YEAR}\b"
 )
+_CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d(?!\d)")
+_ADDRESS = re.compile(r"\w@\w+\.\w|\bhttps?://|\bwww\.", re.IGNORECASE)
 _PATH = re.compile(r"\s[›»>→|•·/]\s")  # between the sections that a page is in, or whom, where and when
 _PART = 3  # words of a section
 
@@ -93,18 +95,17 @@ def printed_around(sentences: Sequence[Sentence]) -> NDArray[np.bool_]:
 def is_notice(text: str, lang: str) -> bool:
     """Whether a text is what pages have on them whatever the article: links, buttons, sections, dates, copyrights.
 
-    Some are told by their form, others by their words, known in thirteen languages (`notices.json`); English ones on
+    Some are told by their form, others by their words, known in fourteen languages (`notices.json`); English ones on
     pages of any language.
     """
     if _is_told_by_its_opening(text):
         return True
-    if is_finished(text):
-        return False
     line = _bare(text)
     words = len(line.split())
-    if words <= 1 and extent(line) <= _FEW:
-        return True
-    if words <= _DATED and _WHOLE_DATE.search(text):
+    is_dated = words <= _DATED and _WHOLE_DATE.search(text)
+    if is_finished(text):
+        return bool(is_dated and words < _DATED and _CLOCK.search(text))  # "Nov. 21, 2022, 3:20 p.m."
+    if is_dated or (words <= 1 and extent(line) <= _FEW) or (words <= _LONG and _ADDRESS.search(text)):
         return True
     sections = [_bare(part) for part in _PATH.split(text)]
     if (

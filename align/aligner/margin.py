@@ -93,6 +93,13 @@ class Row(NamedTuple):
     weakest: float
 
 
+class _Link(NamedTuple):
+    """An item that another is compared with, None for none, and the log-odds that both say the same."""
+
+    item: int | None
+    odds: float
+
+
 def grouping_of(items: Items, pairs: IntArray, odds: FloatArray, absent: float) -> Grouping:
     """The grouping problem that the log-odds pose, not solved."""
     links: list[dict[int, float]] = [{} for _ in items.first]
@@ -186,30 +193,37 @@ def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int
     """Why each of the n sentences that are in no group is in none; `prior` as for `_groups`."""
     placed = {i for group in groups for member in group.members for i in member}
     repeated = _repeated(items, placed, n)
-    likeliest = [max(((v, -other) for other, v in links.items()), default=(-np.inf, 0)) for links in grouping.links]
-    spans: dict[int, tuple[float, int]] = {}  # what a span with the sentence is likeliest to say the same as
+    likeliest = [_likeliest(links) for links in grouping.links]
+    spans: dict[int, _Link] = {}  # of the spans with the sentence, what the likeliest is likeliest to say the same as
     for item in range(n, len(likeliest)):
         for i in grouping.runs[item]:
-            spans[i] = max(spans.get(i, likeliest[item]), likeliest[item])
+            if i not in spans or likeliest[item].odds > spans[i].odds:
+                spans[i] = likeliest[item]
     found = []
     for i in range(n):
         if i in placed:
             continue
-        value, other = likeliest[i]
-        if value <= 0 < spans.get(i, (0.0, 0))[0]:
-            value, other = spans[i]
-        run = grouping.runs[-other] if value > -np.inf else range(0)
+        link = likeliest[i]
+        if i in spans and link.odds <= 0 < spans[i].odds:
+            link = spans[i]
+        run = range(0) if link.item is None else grouping.runs[link.item]
         candidate = next((place for place in run if place in placed), next(iter(run), None))
         if i in repeated:
             reason = _REPEATED
         elif items.furniture[i] or items.printed_around[i]:
             reason = _FURNITURE
-        elif value <= 0:
+        elif link.odds <= 0:
             reason = _NOTHING
         else:
             reason = _TAKEN if candidate in placed else _WEAK
-        found.append(Unaligned(i, reason, candidate, round(_logistic(float(value) - prior), 6)))
+        found.append(Unaligned(i, reason, candidate, round(_logistic(link.odds - prior), 6)))
     return found
+
+
+def _likeliest(links: Mapping[int, float]) -> _Link:
+    """The likeliest of an item's links, the first of several."""
+    item = min(links, key=lambda other: (-links[other], other), default=None)
+    return _Link(item, -np.inf if item is None else links[item])
 
 
 def _repeated(items: Items, placed: Set[int], n: int) -> set[int]:
