@@ -290,9 +290,9 @@ def _unwrapped(text: str, lines: Sequence[Span], width: int) -> Iterator[Span]:
 
 
 def _is_byline(line: str) -> bool:
-    """Whether a line is a small word that says by whom, and a name: "by Anna Zawora"."""
+    """Whether a line is a small word that says by whom, and a name: "by Anna Zawora", and no end of a sentence."""
     by, *name = line.split() or [""]
-    return by in _BY and len(name) in _NAME_WORDS and all(word[0].isupper() for word in name)
+    return by in _BY and len(name) in _NAME_WORDS and all(word[0].isupper() for word in name) and not is_finished(line)
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:

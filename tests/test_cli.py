@@ -172,14 +172,15 @@ def test_translate_gives_a_line_for_a_line(tmp_path: Path) -> None:
     assert result.stdout == "cat dog\n\ndog\n", result.stderr
 
 
-def test_translate_names_the_line_that_it_leaves_empty(tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", [(), ("-q",)])
+def test_translate_names_the_line_that_it_leaves_empty(tmp_path: Path, said: tuple[str, ...]) -> None:
     (tmp_path / "models").mkdir()
     words = {"kot": "cat", "i": "and", "duży": "big", "pies": "dog"}
     write_tiny_package(tmp_path / "models", "pl", "en", words, stutter="cat")
     (tmp_path / "a.txt").write_text("\u200b\n", encoding="utf-8")
     (tmp_path / "b.txt").write_text("\nkot i duży pies\n", encoding="utf-8")
     options = ("--from", "pl", "--to", "en", "--models", "models")
-    result = align("translate", *options, "a.txt", "b.txt", cwd=tmp_path)
+    result = align("translate", *options, *said, "a.txt", "b.txt", cwd=tmp_path)
     assert result.stdout == "\n\n\n", result.stderr
     assert result.stderr.endswith("left empty: b.txt:2\n")
 
@@ -246,6 +247,7 @@ def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[s
         (["build"], 2, "no folder seeds here"),
         (["build", "An article in place of its name. " * 10], 1, "cannot be read"),
         (["build", ".", "-o", f"{'o' * 300}.tsv"], 1, "cannot be written"),
+        (["build", ".", "-o", f"{'o' * 248}.tsv"], 1, "meta.json: cannot be written"),
         (["build", ".", "--pair", "pl-en", "-o", "o.jsonl"], 2, "--pair is for tables"),
         (["build", ".", "--layout", "long", "-o", "o.jsonl"], 2, "--layout long is for tables"),
         (["build", ".", "-o", "o.docx"], 2, "no format has that suffix"),

@@ -21,17 +21,21 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder with *.tsv.gz, columns Polish and English")
     parser.add_argument("--work", type=Path, default=Path("build/adapter"), help="states are kept here")
     parser.add_argument("--out", type=Path, default=adapter_file())
+    parser.add_argument("--start", type=Path, help="an adapter to go on from")
+    parser.add_argument("--rate", type=float, default=usual.rate)
     parser.add_argument("--steps", type=int, default=usual.steps)
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    arguments.work.mkdir(parents=True, exist_ok=True)
+    for folder in (arguments.work, arguments.out.parent):
+        folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(arguments.threads)
     runs, stories = read_runs(arguments.data, arguments.seed), read_retellings()
     pairs = read_states([pair[side] for run in runs for side in (0, 1) for pair in run], arguments.work)
     told = read_states([*(told.text for story in stories for told in story), *BACKGROUND], arguments.work)
-    save(train(Data(pairs, stories, told), Plan(steps=arguments.steps, seed=arguments.seed)), arguments.out)
+    plan = Plan(steps=arguments.steps, rate=arguments.rate, seed=arguments.seed)
+    save(train(Data(pairs, stories, told), plan, arguments.start), arguments.out)
 
 
 if __name__ == "__main__":

