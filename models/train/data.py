@@ -20,7 +20,7 @@ from models.train.corpus import DICTIONARIES
 BOS, PAD, EOS = 0, 1, 2
 POOL = 6_000
 PROSE = {"paracrawl1_sample", "openstax", "names", "opensource_guide", "mozilla_legal", "global_storybooks", "wesnoth"}
-NEWS_WEIGHT = 15.0
+NEWS_WEIGHT = 12.0
 TECHNICAL = {"msdocs_human", "darktable_docs", "freeciv", "cataclysm_dda", "debian_handbook", "rpg_games"}
 
 
