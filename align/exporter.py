@@ -125,9 +125,8 @@ def check_output(path: str) -> None:
     """
     if _suffix(path) not in WRITERS:
         raise SettingsError(f"{path}: no format has that suffix; there are: {', '.join(WRITERS)}")
-    _check_place(path)
-    if path != STDOUT:
-        _check_place(str(_meta_path(path)))
+    for file in written_by([path], None):
+        _check_place(file)
 
 
 def written_by(outputs: Sequence[str], unaligned: str | None) -> list[str]:

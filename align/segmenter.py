@@ -12,6 +12,7 @@ from typing import Protocol
 
 from align.data import ENTITY, Document, Sentence, is_blank, is_finished, plain_text, resolved
 from align.settings import Settings
+from align.words import BY
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
@@ -42,7 +43,7 @@ _JOINED = re.compile(
 _PARTED = re.compile(r"[^\W\d_][-\u2010]\s*$")  # a word at the end of a line
 _HEAD = 4  # lines that a headline, a byline and a date may have
 _BULLETS = frozenset("*•▪◦‣·")
-_BY = frozenset("by von par por di de da af av door".split())
+_BY = frozenset({*BY, "da"})
 _NAME_WORDS = range(2, 5)
 _ROMAN = re.compile(r"[IVXLC]{2,}\b")
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"

@@ -16,6 +16,9 @@ import regex
 NUMBER = re.compile(r"\d+(?:[.,:]\d+| \d{3}(?!\d))*")
 """A number in digits, with the marks that part them, and spaces between thousands; in text on one line."""
 
+BY = ("by", "von", "par", "por", "di", "de", "af", "av", "door")
+"""What stands before the name of who wrote a text."""
+
 _TOKEN = regex.compile(rf"{NUMBER.pattern}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{L}}\p{{M}}]*)?")
 _OPENS = frozenset(".!?:;…\"“”„«»‘'([–—-•。！？：「」")
 _CYRILLIC = str.maketrans(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.data import Sentence, extent, is_finished
-from align.words import tokens_of
+from align.words import BY, tokens_of
 
 _LINK = re.compile(
     r"\W*(?:(?:read|see|watch|listen) (?:also|more|next|on)\b|also read\b"
@@ -43,7 +43,7 @@ _LABEL = re.compile(
 )
 """What may stand before a link, and begin a sentence too: only with a colon, or where hardly anything follows."""
 _CREDIT = re.compile(
-    r"\W*(?:by|von|par|por|di|de|af|av|door|fotos?|photos?|images?|źródło|oprac|tekst|source|reporting by"
+    rf"\W*(?:{'|'.join(BY)}|fotos?|photos?|images?|źródło|oprac|tekst|source|reporting by"
     r"|editing by|责任编辑|记者|фото|автор)\b[.\s]*(?P<colon>[:：])?",
     re.IGNORECASE,
 )
@@ -55,20 +55,21 @@ _BRIEF = 25  # letters of a line that may stand alike on several pages
 _LONG = 8  # words that no notice exceeds
 _DATED = 4  # words that stand with a date: the month, the place, the zone
 _YEAR = r"(?:19|20)\d\d"
-_DATE = re.compile(rf"\b{_YEAR}\b|\b\d{{1,2}}[:.]\d\d\b")  # a year, a time, a day and month
+_TIME = r"\b\d{1,2}[:.]\d\d"
+_DATE = re.compile(rf"\b{_YEAR}\b|{_TIME}\b")  # a year, a time, a day and month
 _WHOLE_DATE = re.compile(
     rf"\b\d{{1,2}}(?:\.|st|nd|rd|th|er)? (?:de )?[^\W\d_]{{3,}}\.? (?:de )?{_YEAR}\b"
     rf"|\b\d{{1,2}}[./-] ?\d{{1,2}}[./-] ?{_YEAR}\b|\b{_YEAR}-\d\d-\d\d\b|{_YEAR}年"
     rf"|[^\W\d_]{{3,}}\.? \d{{1,2}},? {_YEAR}\b"
 )
-_CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d(?!\d)")
+_CLOCK = re.compile(rf"{_TIME}(?!\d)")  # "22:10h" too
 _ADDRESS = re.compile(r"\w@\w+\.\w|\bhttps?://|\bwww\.", re.IGNORECASE)
 _PATH = re.compile(r"\s[›»>→|•·/]\s")  # between the sections that a page is in, or whom, where and when
 _PART = 3  # words of a section
 
 
 class _Notices(NamedTuple):
-    """What a language's pages have on them: whole lines, how lines begin, and what stands before a colon or a date."""
+    """What a language's pages have: lines of several words, how lines begin, what stands before a colon or a date."""
 
     alone: re.Pattern[str]
     opening: re.Pattern[str]
@@ -100,12 +101,14 @@ def is_notice(text: str, lang: str) -> bool:
     """
     if _is_told_by_its_opening(text):
         return True
+    if is_finished(text):  # "Nov. 21, 2022, 3:20 p.m."
+        is_dated = _CLOCK.search(text) and _WHOLE_DATE.search(text)
+        return bool(is_dated and len(_bare(text).split()) < _DATED)
     line = _bare(text)
     words = len(line.split())
-    is_dated = words <= _DATED and _WHOLE_DATE.search(text)
-    if is_finished(text):
-        return bool(is_dated and words < _DATED and _CLOCK.search(text))  # "Nov. 21, 2022, 3:20 p.m."
-    if is_dated or (words <= 1 and extent(line) <= _FEW) or (words <= _LONG and _ADDRESS.search(text)):
+    if words <= 1 and extent(line) <= _FEW:
+        return True
+    if (words <= _DATED and _WHOLE_DATE.search(text)) or (words <= _LONG and _ADDRESS.search(text)):
         return True
     sections = [_bare(part) for part in _PATH.split(text)]
     if (
