@@ -66,10 +66,13 @@ _CLOCK = re.compile(rf"{_TIME}(?!\d)")  # "22:10h" too
 _ADDRESS = re.compile(r"\w@\w+\.\w|\bhttps?://|\bwww\.", re.IGNORECASE)
 _PATH = re.compile(r"\s[›»>→|•·/]\s")  # between the sections that a page is in, or whom, where and when
 _PART = 3  # words of a section
+_UNIT = re.compile(r"(?<=\d)\s?(?:°(?:\s?[CF])?|º\s?C|℃|[kK])(?!\w)")  # degrees, thousands of those who shared it
+_PLAYER = re.compile(rf"{_TIME} ?/ ?-?{_TIME}\b")  # how much has been played, of how much
+_MENU = 4  # sections, with nothing between them
 
 
 class _Notices(NamedTuple):
-    """What a language's pages have: lines of several words, how lines begin, what stands before a colon or a date."""
+    """What a language's pages have: lines and menus, how lines begin, what stands before a colon or a date."""
 
     alone: re.Pattern[str]
     opening: re.Pattern[str]
@@ -106,9 +109,11 @@ def is_notice(text: str, lang: str) -> bool:
         return bool(is_dated and len(_bare(text).split()) < _DATED)
     line = _bare(text)
     words = len(line.split())
-    if words <= 1 and extent(line) <= _FEW:
+    if (words <= 1 and extent(line) <= _FEW) or words <= len(_UNIT.findall(text)):  # "Today 12°C / 4°C, cloudy"
         return True
-    if (words <= _DATED and _WHOLE_DATE.search(text)) or (words <= _LONG and _ADDRESS.search(text)):
+    if words <= _DATED and (_WHOLE_DATE.search(text) or _PLAYER.search(text)):
+        return True
+    if words <= _LONG and _ADDRESS.search(text):
         return True
     sections = [_bare(part) for part in _PATH.split(text)]
     if (
@@ -133,16 +138,17 @@ def _is_told_by_its_opening(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """The words of a text without its numbers and marks."""
-    return " ".join(word.casefold() for word, _ in tokens_of(text) if not word[0].isdigit())
+    """The words of a text without its numbers, their units and marks; apostrophes are alike."""
+    words = (word.casefold().replace("’", "'") for word, _ in tokens_of(_UNIT.sub("", text)))
+    return " ".join(word for word in words if not word[0].isdigit())
 
 
 @cache
 def _notices(lang: str) -> _Notices:
     content = json.loads(Path(__file__).with_name("notices.json").read_text(encoding="utf-8"))
-    alone, opening, label = (content[kind].get(lang) or "(?!)" for kind in ("alone", "opening", "label"))
+    alone, opening, label, section = (content[k].get(lang) or "(?!)" for k in ("alone", "opening", "label", "section"))
     return _Notices(
-        re.compile(alone),
+        re.compile(rf"(?:{alone})(?: (?:{alone}))*|(?:(?:{alone}|{section})(?: |$)){{{_MENU},}}"),
         re.compile(rf"(?:{opening})(?!\w)"),
         re.compile(rf"\W*(?:{label})(?!\w)\s*(?P<colon>[:：])?", re.IGNORECASE),
     )
