@@ -11,7 +11,7 @@ from math import log
 import numpy as np
 
 from align.data import FloatArray, IntArray
-from align.words import amount, figures, numerals, plain, tokens_of
+from align.words import amount, days_and_months, figures, plain, spelled, tokens_of
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
 
@@ -72,10 +72,11 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
     names = {skeleton(word) for found in tokens[:n] for word, opens in found if _capitalised(word) and not opens}
     lower = {word for found in tokens[:n] for word, _ in found if word[0].islower()}
     kinds: dict[str, list[set[str]]] = {kind: [] for kind in KINDS}
-    for found, lang in zip(tokens, langs, strict=True):
+    for text, found, lang in zip(texts, tokens, langs, strict=True):
         words = [word for word, _ in found if not word[0].isdigit()]
         numbers = {amount(value) for _, values in figures([word for word, _ in found], lang) for value in values}
-        numbers.update(amount(str(value)) for value in numerals(words, lang))
+        numbers.update(amount(str(value)) for value in spelled(text, lang))
+        numbers |= days_and_months(text, lang)
         called = {
             skeleton(word)
             for word, opens in found
