@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from align.batches import run_batches, workers
 from align.data import extent
 from align.errors import PackageError
+from align.numbers import in_ascii, numbers_in
+from align.numerals import spelled
 from align.packages import ArgosPackage, find_packages, find_route, how_to_get, metadata_of, reading, unpacked
 from align.segmenter import sentences_of
 from align.settings import Settings, same_language
-from align.words import in_ascii, numbers_in, spelled
 
 if TYPE_CHECKING:
     import ctranslate2

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from align.words import amount, days_and_months, numbers_in, spelled, tokens_of
+from align.numbers import amount, numbers_in
+from align.numerals import days_and_months, spelled
+from align.words import tokens_of
 
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
 

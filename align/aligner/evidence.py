@@ -11,7 +11,9 @@ from math import log
 import numpy as np
 
 from align.data import FloatArray, IntArray
-from align.words import amount, days_and_months, figures, plain, spelled, tokens_of
+from align.numbers import amount, figures
+from align.numerals import days_and_months, spelled
+from align.words import plain, tokens_of
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
 

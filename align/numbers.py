@@ -1,0 +1,73 @@
+"""The numbers that a text has in digits of any script, and what they are compared by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from decimal import Decimal
+
+from align.numerals import alike, power_behind
+from align.words import TOKEN
+
+
+def amount(value: str) -> str:
+    """What a value is compared by: itself or, from three significant digits on, these, so that 6.12 m is 612 cm."""
+    digits = value.replace(".", "").strip("0")
+    return digits if len(digits) > 2 else value
+
+
+def in_ascii(number: str) -> str:
+    """A number with the digits 0 to 9 for those of whatever script."""
+    return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
+
+
+def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
+    """The numbers that a text has in digits, each where it stands and with its values.
+
+    2,300 and 2 300 and "2.3 thousand" are 2300, 6 p.m. is 18. Results and dates are several numbers (3:1, 12.03.2021),
+    times are one (18:42 is 18.42, as it is written elsewhere).
+    """
+    tokens = list(TOKEN.finditer(text))
+    return [(tokens[at], values) for at, values in figures([token[0] for token in tokens], lang)]
+
+
+def figures(words: Sequence[str], lang: str) -> list[tuple[int, set[str]]]:
+    """The numbers in digits among the words of a text, each with its place and its values, as in `numbers_in`."""
+    lang = lang.partition("-")[0]
+    same = [alike(word, lang) for word in words]
+    return [(at, _figure(same, at, lang)) for at, word in enumerate(words) if word[0].isdigit()]
+
+
+def _figure(words: Sequence[str], at: int, lang: str) -> set[str]:
+    """The values of the digits at a place among words made alike."""
+    values = _values(in_ascii(words[at]))
+    if len(values) > 1:
+        return set(values)
+    value = Decimal(values[0])
+    power, _ = power_behind(words, at + 1, lang)
+    if power > 1:
+        whole = _normal(format(value * power, "f"))
+        return {whole, values[0]} if words[at + 1] == "m" else {whole}  # which may be metres
+    if "".join(words[at + 1 : at + 3]).startswith("pm") and value < 12:
+        return {_normal(str(value + 12))}
+    return set(values)
+
+
+def _values(number: str) -> list[str]:
+    """The values that digits with marks and spaces between them stand for, without idle noughts."""
+    parts = re.split(r"\D", number)
+    if ":" in number:
+        is_time = len(parts) == 2 and len(parts[0]) <= 2 and len(parts[1]) == 2 and parts[1] < "60"
+        return [_normal(".".join(parts))] if is_time else list(map(_normal, parts))
+    grouped = all(len(part) == 3 for part in parts[1:-1]) and len(parts[0]) <= 3 and parts[0].strip("0")
+    if len(parts) == 1 or (grouped and len(parts[-1]) == 3):
+        return [_normal("".join(parts))]
+    is_decimal = number[-len(parts[-1]) - 1] in ".," and (len(parts) == 2 or grouped)
+    return [_normal("".join(parts[:-1]) + "." + parts[-1])] if is_decimal else list(map(_normal, parts))
+
+
+def _normal(number: str) -> str:
+    whole, _, rest = number.partition(".")
+    rest = rest.rstrip("0")
+    return (whole.lstrip("0") or "0") + ("." + rest if rest else "")

@@ -1,0 +1,265 @@
+"""Numbers that a text spells in words, and weekdays and months; by tables of some languages."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+from align.words import TOKEN, plain, tokens_of
+
+_VALUES = (*range(1, 20), *range(20, 100, 10), *range(100, 1000, 100))
+_ARTICLES = frozenset({"a", "an"})
+_ALONE = frozenset("mil mille cent tysiac tisic тысяча тисяча".split())
+"""Multipliers that are numbers by themselves."""
+_AND = {"en": "and", "es": "y", "fr": "et", "nl": "en", "pt": "e"}  # within a numeral
+_JOINED = {
+    "de": ((1000, "tausend"), (100, "hundert")),
+    "nl": ((1000, "duizend"), (100, "honderd")),
+    "it": ((1000, "mila"), (1000, "mille")),
+}
+"""Multipliers that are written in one word with what they multiply and what follows."""
+_LINKS = {"de": "und", "nl": "en"}  # between units and tens in one word
+_SCORES = (60, 80)  # French counts to nineteen behind these
+_BEFORE_HALF = frozenset("and a i y e et с з en een".split())
+_HALVES = frozenset(
+    "half halbe halben halber poł pul половиной половиною пів demi demie medio media mezzo mezza meio meia".split()
+)
+_AND_A_HALF = dict.fromkeys("anderthalb anderthalbe poltora połtora połtorej полтора півтора anderhalf".split(), 1)
+_PER, _HUNDRED = frozenset({"per", "por"}), frozenset({"cento", "ciento", "cien"})
+_MARK = re.compile(r"[^\s\-'’ʼ]|\s[-–—]\s")
+_WEEK = 7
+_HUGE = 10**12  # beyond all multipliers
+
+
+def spelled(text: str, lang: str) -> list[int]:
+    """The numbers from 2 that a text spells in words: "one hundred and forty-one", "two and a half million".
+
+    What multiplies digits ("2 million") is part of theirs, see `align.numbers`.
+    """
+    lang = lang.partition("-")[0]
+    if not _numerals(lang)[0].exact:
+        return []
+    words = _between_marks(text, lang)
+    values: list[int] = []
+    at = 0
+    while at < len(words):
+        value, end = _numeral(words, at, lang) if _may_begin(words[at], lang) else (0, at)
+        if value > 1:
+            values.append(value)
+        at = max(end, at + 1)
+    return values
+
+
+def days_and_months(text: str, lang: str) -> set[str]:
+    """The names of weekdays and months in a text, as "d1" (Monday) to "d7" and "m1" to "m12".
+
+    English and German capitalise them, the other languages do not, but for the first word of a sentence.
+    """
+    lang = lang.partition("-")[0]
+    tokens = tokens_of(text)
+    numbers = set()
+    for at, (word, opens) in enumerate(tokens):
+        if word[0].isupper() if lang in ("en", "de") else opens or not word[0].isupper():
+            is_numbered = [behind for behind, _ in tokens[at + 1 : at + 2]] == ["feira"]  # Portuguese "segunda-feira"
+            numbers.add(_date(_marked(word, lang) + ("-feira" if is_numbered else ""), lang))
+    return {f"d{number}" if number <= _WEEK else f"m{number - _WEEK}" for number in numbers if number}
+
+
+def alike(word: str, lang: str) -> str:
+    """A word as the tables of numerals have it: without marks, or in Cyrillic letters."""
+    return _marked(word, lang) if lang in ("ru", "uk") else plain(word)
+
+
+def _marked(word: str, lang: str) -> str:
+    """A word in lower case, in French and Italian without an article or preposition before it."""
+    word = word.casefold().replace("’", "'").replace("ʼ", "'")
+    return word.rpartition("'")[2] if lang in ("fr", "it") else word
+
+
+def power_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
+    """What the words from a place on multiply a number by ("hundred thousand"), and where they end."""
+    power, last, known = 1, 1, _powers(lang)
+    while at < len(words) and (factor := known.value(words[at])) > last:
+        power, last, at = power * factor, factor, at + 1
+    return power, at
+
+
+def _between_marks(text: str, lang: str) -> list[str]:
+    """The words of a text made alike, with an empty one for marks, and for digits with what multiplies these."""
+    words: list[str] = []
+    end = 0
+    after_digits = False
+    for match in TOKEN.finditer(unicodedata.normalize("NFC", text)):
+        word = alike(match[0], lang)
+        if match[0][0].isdigit():
+            words.append("")
+            after_digits = True
+        elif not (after_digits and _powers(lang).value(word)):
+            words += ["", word] if _MARK.search(match.string, end, match.start()) else [word]
+            after_digits = False
+        end = match.end()
+    return words
+
+
+@lru_cache(200_000)
+def _may_begin(word: str, lang: str) -> bool:
+    """Whether a number may begin with a word; most words are looked at no further."""
+    others = word in _ARTICLES or word in _ALONE or word in _HALVES or word in _PER or word in _AND_A_HALF
+    return others or word.endswith("einhalb") or word in _numerals(lang)[1] or _value(word, lang) > 0
+
+
+def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[int, int]:
+    """The number that the words from a place on spell, 0 if none, and where it ends.
+
+    What is below a thousand is added up in `part`; thousands, millions and so on go to the `whole`, each less than the
+    one before.
+    """
+    whole, part, last, at, end = 0, 0, _HUGE, start, start
+    if beginning := _begun(words, start, lang):
+        return beginning
+    if lang == "en" and words[at] in _ARTICLES and power_behind(words, at + 1, lang)[0] > 1:
+        part, at = 1, at + 1
+    while at < len(words):
+        value, behind = _simple(words, at, lang)
+        power, past = power_behind(words, at, lang)
+        next_power = power_behind(words, behind, lang)[0]
+        if value and _fits(value, part, last) and (next_power < last if whole or not part else next_power != 100):
+            part += value
+            at = end = behind
+        elif 1 < power < last and (part or (not whole and words[at] in _ALONE)):
+            if power < 1000:
+                part = max(part, 1) * power
+            else:
+                whole, part, last = whole + max(part, 1) * power, 0, power
+            at = end = past
+        elif end > start and (half := _half(words, at, lang)):
+            power, past = power_behind(words, half, lang)
+            if part and power > 1:  # "two and a half million"
+                return whole + part * power + power // 2, past
+            return (whole + last // 2, half) if whole and not part else (whole + part, end)  # "dos millones y medio"
+        elif at == end > start and words[at] == _AND.get(lang):
+            at += 1
+        else:
+            break
+    return (whole + part, end) if end > start else (0, start)
+
+
+def _begun(words: Sequence[str], at: int, lang: str) -> tuple[int, int] | None:
+    """What begins otherwise: "half a million", "zweieinhalb Millionen", and "per cento", which is no number."""
+    word, following = words[at], words[at + 1 : at + 2]
+    if word in _HALVES:  # "half a million"
+        power, past = power_behind(words, at + (2 if following == ["a"] else 1), lang)
+        return (power // 2, past) if power > 1 else (0, at)
+    if word in _PER and following and following[0] in _HUNDRED:
+        return 0, at + 2
+    whole = _AND_A_HALF.get(word) or (_value(word.removesuffix("einhalb"), lang) if word.endswith("einhalb") else 0)
+    power, past = power_behind(words, at + 1, lang) if whole else (1, at)
+    return (whole * power + power // 2, past) if power > 1 else None
+
+
+def _simple(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
+    """The number that one word spells, or two ("dix-sept", "quatre-vingt"); 0 if none; and where it ends."""
+    if words[at : at + 1] and words[at] in _numerals(lang)[1]:
+        double = _value("-".join(words[at : at + 2]), lang)
+        if double:
+            return double, at + 2
+    return (_value(words[at], lang) if at < len(words) else 0), at + 1
+
+
+def _fits(value: int, part: int, last: int) -> bool:
+    """Whether a numeral goes on with what was added up: units behind tens, tens behind hundreds."""
+    if not part:
+        return value < last
+    if part % 100 == 0:
+        return value < 100
+    return part % 10 == 0 and part % 100 >= 20 and (value < 10 or (value < 20 and part % 100 in _SCORES))
+
+
+def _half(words: Sequence[str], at: int, lang: str) -> int:
+    """Where "and a half" ends that begins at a place; 0 if none does."""
+    behind = at
+    while behind < len(words) and behind < at + 2 and words[behind] in _BEFORE_HALF:
+        behind += 1
+    has_article = lang != "en" or words[behind - 1] == "a"
+    return behind + 1 if at < behind < len(words) and has_article and words[behind] in _HALVES else 0
+
+
+@lru_cache(200_000)
+def _value(word: str, lang: str) -> int:
+    """The number that a word made alike spells; 0 if it spells none."""
+    return (_numerals(lang)[0].value(word) or _compound(word, lang)) if word else 0
+
+
+def _compound(word: str, lang: str) -> int:
+    """Numerals in one word: "zweihundertfünfzig", "dreiundzwanzig", "veintitrés", "ventotto"; 0 if it is none."""
+    known = _numerals(lang)[0].exact
+    for power, form in _JOINED.get(lang, ()):
+        left, found, right = word.partition(form)
+        if found:
+            right = right.removeprefix("und")
+            parts = _value(left, lang) if left else 1, _value(right, lang) if right else 0
+            if parts[0] and parts[1] < power and bool(parts[1]) == bool(right):
+                return parts[0] * power + parts[1]
+    for link in re.finditer(_LINKS.get(lang, "(?!)"), word):
+        unit, tens = word[: link.start()], word[link.end() :]
+        if known.get(unit, 10) < 10 and known.get(tens, 0) > 19:
+            return known[unit] + known[tens]
+    for form, value in known.items() if lang in ("es", "it") else ():
+        for first in (form, form[:-1]) if value > 19 else ():
+            rest = word.removeprefix(first)
+            if rest != word and 0 < _value(rest, lang) < (100 if value > 99 else 10):
+                return value + _value(rest, lang)
+    return 0
+
+
+class _Forms(NamedTuple):
+    """Words, whole and by their stems, with the numbers that they stand for."""
+
+    exact: dict[str, int]
+    stems: list[tuple[str, int]]
+
+    @classmethod
+    def of(cls, forms: Sequence[tuple[str, int]], key: Callable[[str], str]) -> _Forms:
+        """Of forms as the files have them, stems with * behind; `key` makes them alike."""
+        exact = {key(form): value for form, value in forms if not form.endswith("*")}
+        return cls(exact, [(key(form[:-1]), value) for form, value in forms if form.endswith("*")])
+
+    def value(self, word: str) -> int:
+        """The number of a word made alike as these are; 0 if it is none of them."""
+        return self.exact.get(word) or next((value for stem, value in self.stems if word.startswith(stem)), 0)
+
+
+@cache
+def _numerals(lang: str) -> tuple[_Forms, frozenset[str]]:
+    """The numerals of a language, and what the hyphenated begin with."""
+    table = json.loads(Path(__file__).with_name("numerals.json").read_text(encoding="utf-8")).get(lang, "")
+    forms = [(form, value) for cell, value in zip(table.split(), _VALUES, strict=False) for form in cell.split("|")]
+    return _Forms.of(forms, partial(alike, lang=lang)), frozenset(
+        plain(form).partition("-")[0] for form, _ in forms if "-" in form
+    )
+
+
+@cache
+def _powers(lang: str) -> _Forms:
+    """What the words of a language multiply by."""
+    table = json.loads(Path(__file__).with_name("powers.json").read_text(encoding="utf-8")).get(lang, {})
+    forms = [(form, int(power)) for power, cell in table.items() for form in cell.split()]
+    return _Forms.of(forms, partial(alike, lang=lang))
+
+
+@lru_cache(200_000)
+def _date(word: str, lang: str) -> int:
+    """The number of a weekday or month; 0 if it is none."""
+    return _dates(lang).value(word)
+
+
+@cache
+def _dates(lang: str) -> _Forms:
+    """A language's weekdays (1 to 7) and months (from 8 on), with their marks: Polish "maja" is May, "mają" is not."""
+    table = json.loads(Path(__file__).with_name("dates.json").read_text(encoding="utf-8")).get(lang, "")
+    return _Forms.of([(form, n) for n, cell in enumerate(table.split(), 1) for form in cell.split("|")], str.casefold)
