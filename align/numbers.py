@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
-from align.numerals import alike, power_behind
+from align.numerals import parted, power_behind
 from align.words import TOKEN
 
 
@@ -28,19 +28,17 @@ def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
     2,300 and 2 300 and "2.3 thousand" are 2300, 6 p.m. is 18. Results and dates are several numbers (3:1, 12.03.2021),
     times are one (18:42 is 18.42, as it is written elsewhere).
     """
-    tokens = list(TOKEN.finditer(text))
-    return [(tokens[at], values) for at, values in figures([token[0] for token in tokens], lang)]
-
-
-def figures(words: Sequence[str], lang: str) -> list[tuple[int, set[str]]]:
-    """The numbers in digits among the words of a text, each with its place and its values, as in `numbers_in`."""
     lang = lang.partition("-")[0]
-    same = [alike(word, lang) for word in words]
-    return [(at, _figure(same, at, lang)) for at, word in enumerate(words) if word[0].isdigit()]
+    words = parted(text, lang)
+    places = [at for at, word in enumerate(words) if word]
+    tokens = TOKEN.finditer(text)
+    return [
+        (token, _figure(words, at, lang)) for token, at in zip(tokens, places, strict=True) if words[at][0].isdigit()
+    ]
 
 
 def _figure(words: Sequence[str], at: int, lang: str) -> set[str]:
-    """The values of the digits at a place among words made alike."""
+    """The values of the digits at a place among the words of a text, parted by its marks."""
     values = _values(in_ascii(words[at]))
     if len(values) > 1:
         return set(values)
@@ -49,7 +47,7 @@ def _figure(words: Sequence[str], at: int, lang: str) -> set[str]:
     if power > 1:
         whole = _normal(format(value * power, "f"))
         return {whole, values[0]} if words[at + 1] == "m" else {whole}  # which may be metres
-    if "".join(words[at + 1 : at + 3]).startswith("pm") and value < 12:
+    if "".join(words[at + 1 : at + 4]).startswith("pm") and value < 12:
         return {_normal(str(value + 12))}
     return set(values)
 

@@ -14,7 +14,7 @@ from align.words import TOKEN, plain, tokens_of
 
 _VALUES = (*range(1, 20), *range(20, 100, 10), *range(100, 1000, 100))
 _ARTICLES = frozenset({"a", "an"})
-_ALONE = frozenset("mil mille cent tysiac tisic тысяча тисяча".split())
+_ALONE = frozenset("mil mille cent tysiac tisic тысяча тисяча milion миллион мільйон".split())
 """Multipliers that are numbers by themselves."""
 _AND = {"en": "and", "es": "y", "fr": "et", "nl": "en", "pt": "e"}  # within a numeral
 _JOINED = {
@@ -30,7 +30,10 @@ _HALVES = frozenset(
     "half halbe halben halber poł pul половиной половиною пів demi demie medio media mezzo mezza meio meia".split()
 )
 _AND_A_HALF = dict.fromkeys("anderthalb anderthalbe poltora połtora połtorej полтора півтора anderhalf".split(), 1)
-_PER, _HUNDRED = frozenset({"per", "por"}), frozenset({"cento", "ciento", "cien"})
+_SEVERAL = frozenset("mehrere mehreren einige einigen paar nekolik par desitky enkele varios alguns".split())
+"""Words behind which a multiplier is no number."""
+_PERCENT = {"per": ("cento", "mille"), "por": ("ciento", "cento", "cien"), "pour": ("cent",)}
+_ENDS_IN_HALF = ("einhalb", "enhalf")
 _MARK = re.compile(r"[^\s\-'’ʼ]|\s[-–—]\s")
 _WEEK = 7
 _HUGE = 10**12  # beyond all multipliers
@@ -44,10 +47,13 @@ def spelled(text: str, lang: str) -> list[int]:
     lang = lang.partition("-")[0]
     if not _numerals(lang)[0].exact:
         return []
-    words = _between_marks(text, lang)
+    words = parted(unicodedata.normalize("NFC", text), lang)
     values: list[int] = []
     at = 0
     while at < len(words):
+        if words[at][:1].isdigit() or words[at] in _SEVERAL:
+            at = power_behind(words, at + 1, lang)[1]
+            continue
         value, end = _numeral(words, at, lang) if _may_begin(words[at], lang) else (0, at)
         if value > 1:
             values.append(value)
@@ -66,16 +72,16 @@ def days_and_months(text: str, lang: str) -> set[str]:
     for at, (word, opens) in enumerate(tokens):
         if word[0].isupper() if lang in ("en", "de") else opens or not word[0].isupper():
             is_numbered = [behind for behind, _ in tokens[at + 1 : at + 2]] == ["feira"]  # Portuguese "segunda-feira"
-            numbers.add(_date(_marked(word, lang) + ("-feira" if is_numbered else ""), lang))
+            numbers.add(_date(_folded(word, lang) + ("-feira" if is_numbered else ""), lang))
     return {f"d{number}" if number <= _WEEK else f"m{number - _WEEK}" for number in numbers if number}
 
 
 def alike(word: str, lang: str) -> str:
     """A word as the tables of numerals have it: without marks, or in Cyrillic letters."""
-    return _marked(word, lang) if lang in ("ru", "uk") else plain(word)
+    return _folded(word, lang) if lang in ("ru", "uk") else plain(_folded(word, lang))
 
 
-def _marked(word: str, lang: str) -> str:
+def _folded(word: str, lang: str) -> str:
     """A word in lower case, in French and Italian without an article or preposition before it."""
     word = word.casefold().replace("’", "'").replace("ʼ", "'")
     return word.rpartition("'")[2] if lang in ("fr", "it") else word
@@ -89,19 +95,13 @@ def power_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
     return power, at
 
 
-def _between_marks(text: str, lang: str) -> list[str]:
-    """The words of a text made alike, with an empty one for marks, and for digits with what multiplies these."""
+def parted(text: str, lang: str) -> list[str]:
+    """The words of a text made alike, and its numbers in digits, with an empty one where a mark parts two."""
     words: list[str] = []
     end = 0
-    after_digits = False
-    for match in TOKEN.finditer(unicodedata.normalize("NFC", text)):
-        word = alike(match[0], lang)
-        if match[0][0].isdigit():
-            words.append("")
-            after_digits = True
-        elif not (after_digits and _powers(lang).value(word)):
-            words += ["", word] if _MARK.search(match.string, end, match.start()) else [word]
-            after_digits = False
+    for match in TOKEN.finditer(text):
+        word = match[0] if match[0][0].isdigit() else alike(match[0], lang)
+        words += ["", word] if _MARK.search(text, end, match.start()) else [word]
         end = match.end()
     return words
 
@@ -109,8 +109,8 @@ def _between_marks(text: str, lang: str) -> list[str]:
 @lru_cache(200_000)
 def _may_begin(word: str, lang: str) -> bool:
     """Whether a number may begin with a word; most words are looked at no further."""
-    others = word in _ARTICLES or word in _ALONE or word in _HALVES or word in _PER or word in _AND_A_HALF
-    return others or word.endswith("einhalb") or word in _numerals(lang)[1] or _value(word, lang) > 0
+    others = word in _ARTICLES or word in _ALONE or word in _HALVES or word in _PERCENT or word in _AND_A_HALF
+    return others or word.endswith(_ENDS_IN_HALF) or word in _numerals(lang)[1] or _value(word, lang) > 0
 
 
 def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[int, int]:
@@ -155,11 +155,14 @@ def _begun(words: Sequence[str], at: int, lang: str) -> tuple[int, int] | None:
     if word in _HALVES:  # "half a million"
         power, past = power_behind(words, at + (2 if following == ["a"] else 1), lang)
         return (power // 2, past) if power > 1 else (0, at)
-    if word in _PER and following and following[0] in _HUNDRED:
+    if following and following[0] in _PERCENT.get(word, ()):
         return 0, at + 2
-    whole = _AND_A_HALF.get(word) or (_value(word.removesuffix("einhalb"), lang) if word.endswith("einhalb") else 0)
-    power, past = power_behind(words, at + 1, lang) if whole else (1, at)
-    return (whole * power + power // 2, past) if power > 1 else None
+    ending = next((ending for ending in _ENDS_IN_HALF if word.endswith(ending)), "")
+    whole = _AND_A_HALF.get(word) or (_value(word.removesuffix(ending), lang) if ending else 0)
+    if not whole:
+        return None
+    power, past = power_behind(words, at + 1, lang)
+    return (whole * power + power // 2, past) if power > 1 else (whole, at + 1)
 
 
 def _simple(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
@@ -200,7 +203,7 @@ def _compound(word: str, lang: str) -> int:
     known = _numerals(lang)[0].exact
     for power, form in _JOINED.get(lang, ()):
         left, found, right = word.partition(form)
-        if found:
+        if found and (left or form != "mila"):
             right = right.removeprefix("und")
             parts = _value(left, lang) if left else 1, _value(right, lang) if right else 0
             if parts[0] and parts[1] < power and bool(parts[1]) == bool(right):

@@ -11,7 +11,7 @@ from math import log
 import numpy as np
 
 from align.data import FloatArray, IntArray
-from align.numbers import amount, figures
+from align.numbers import amount, numbers_in
 from align.numerals import days_and_months, spelled
 from align.words import plain, tokens_of
 
@@ -76,7 +76,7 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
     kinds: dict[str, list[set[str]]] = {kind: [] for kind in KINDS}
     for text, found, lang in zip(texts, tokens, langs, strict=True):
         words = [word for word, _ in found if not word[0].isdigit()]
-        numbers = {amount(value) for _, values in figures([word for word, _ in found], lang) for value in values}
+        numbers = {amount(value) for _, values in numbers_in(text, lang) for value in values}
         numbers.update(amount(str(value)) for value in spelled(text, lang))
         numbers |= days_and_months(text, lang)
         called = {
