@@ -10,6 +10,8 @@ from decimal import Decimal
 from align.numerals import parted, power_behind
 from align.words import TOKEN
 
+_DIGIT = re.compile(r"\d")
+
 
 def amount(value: str) -> str:
     """What a value is compared by: itself or, from three significant digits on, these, so that 6.12 m is 612 cm."""
@@ -28,6 +30,8 @@ def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
     2,300 and 2 300 and "2.3 thousand" are 2300, 6 p.m. is 18. Results and dates are several numbers (3:1, 12.03.2021),
     times are one (18:42 is 18.42, as it is written elsewhere).
     """
+    if not _DIGIT.search(text):  # as most sentences have none
+        return []
     lang = lang.partition("-")[0]
     words = parted(text, lang)
     places = [at for at, word in enumerate(words) if word]

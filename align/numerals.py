@@ -10,7 +10,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from align.words import TOKEN, plain, tokens_of
+from align.words import TOKEN, lowered, plain
 
 _VALUES = (*range(1, 20), *range(20, 100, 10), *range(100, 1000, 100))
 _ARTICLES = frozenset({"a", "an"})
@@ -29,11 +29,13 @@ _BEFORE_HALF = frozenset("and a i y e et с з en een".split())
 _HALVES = frozenset(
     "half halbe halben halber poł pul половиной половиною пів demi demie medio media mezzo mezza meio meia".split()
 )
-_AND_A_HALF = dict.fromkeys("anderthalb anderthalbe poltora połtora połtorej полтора півтора anderhalf".split(), 1)
+_ONE_AND_A_HALF = frozenset("anderthalb anderthalbe poltora połtora połtorej полтора півтора anderhalf".split())
 _SEVERAL = frozenset("mehrere mehreren einige einigen paar nekolik par desitky enkele varios alguns".split())
 """Words behind which a multiplier is no number."""
 _PERCENT = {"per": ("cento", "mille"), "por": ("ciento", "cento", "cien"), "pour": ("cent",)}
 _ENDS_IN_HALF = ("einhalb", "enhalf")
+_BEGINNINGS = _ARTICLES | _ALONE | _HALVES | _ONE_AND_A_HALF | _PERCENT.keys()
+"""What a number may begin with that is no numeral."""
 _MARK = re.compile(r"[^\s\-'’ʼ]|\s[-–—]\s")
 _WEEK = 7
 _HUGE = 10**12  # beyond all multipliers
@@ -61,13 +63,12 @@ def spelled(text: str, lang: str) -> list[int]:
     return values
 
 
-def days_and_months(text: str, lang: str) -> set[str]:
-    """The names of weekdays and months in a text, as "d1" (Monday) to "d7" and "m1" to "m12".
+def days_and_months(tokens: Sequence[tuple[str, bool]], lang: str) -> set[str]:
+    """The weekdays and months among what `tokens_of` found in a text, as "d1" (Monday) to "d7" and "m1" to "m12".
 
     English and German capitalise them, the other languages do not, but for the first word of a sentence.
     """
     lang = lang.partition("-")[0]
-    tokens = tokens_of(text)
     numbers = set()
     for at, (word, opens) in enumerate(tokens):
         if word[0].isupper() if lang in ("en", "de") else opens or not word[0].isupper():
@@ -83,7 +84,7 @@ def alike(word: str, lang: str) -> str:
 
 def _folded(word: str, lang: str) -> str:
     """A word in lower case, in French and Italian without an article or preposition before it."""
-    word = word.casefold().replace("’", "'").replace("ʼ", "'")
+    word = lowered(word).replace("ʼ", "'")
     return word.rpartition("'")[2] if lang in ("fr", "it") else word
 
 
@@ -109,8 +110,8 @@ def parted(text: str, lang: str) -> list[str]:
 @lru_cache(200_000)
 def _may_begin(word: str, lang: str) -> bool:
     """Whether a number may begin with a word; most words are looked at no further."""
-    others = word in _ARTICLES or word in _ALONE or word in _HALVES or word in _PERCENT or word in _AND_A_HALF
-    return others or word.endswith(_ENDS_IN_HALF) or word in _numerals(lang)[1] or _value(word, lang) > 0
+    is_numeral = word in _numerals(lang)[1] or _value(word, lang) > 0
+    return is_numeral or word in _BEGINNINGS or word.endswith(_ENDS_IN_HALF)
 
 
 def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[int, int]:
@@ -158,7 +159,7 @@ def _begun(words: Sequence[str], at: int, lang: str) -> tuple[int, int] | None:
     if following and following[0] in _PERCENT.get(word, ()):
         return 0, at + 2
     ending = next((ending for ending in _ENDS_IN_HALF if word.endswith(ending)), "")
-    whole = _AND_A_HALF.get(word) or (_value(word.removesuffix(ending), lang) if ending else 0)
+    whole = 1 if word in _ONE_AND_A_HALF else _value(word.removesuffix(ending), lang) if ending else 0
     if not whole:
         return None
     power, past = power_behind(words, at + 1, lang)
@@ -167,11 +168,9 @@ def _begun(words: Sequence[str], at: int, lang: str) -> tuple[int, int] | None:
 
 def _simple(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
     """The number that one word spells, or two ("dix-sept", "quatre-vingt"); 0 if none; and where it ends."""
-    if words[at : at + 1] and words[at] in _numerals(lang)[1]:
-        double = _value("-".join(words[at : at + 2]), lang)
-        if double:
-            return double, at + 2
-    return (_value(words[at], lang) if at < len(words) else 0), at + 1
+    if words[at] in _numerals(lang)[1] and (double := _value("-".join(words[at : at + 2]), lang)):
+        return double, at + 2
+    return _value(words[at], lang), at + 1
 
 
 def _fits(value: int, part: int, last: int) -> bool:

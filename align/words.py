@@ -39,8 +39,13 @@ def tokens_of(text: str) -> list[tuple[str, bool]]:
     return found
 
 
+def lowered(word: str) -> str:
+    """`word` in lower case, its apostrophes alike."""
+    return word.casefold().replace("’", "'")
+
+
 @lru_cache(200_000)
 def plain(word: str) -> str:
     """`word` in lower-case Latin letters without marks; Cyrillic is transliterated, other scripts stay."""
-    decomposed = unicodedata.normalize("NFKD", word.casefold().replace("’", "'").translate(_CYRILLIC))
+    decomposed = unicodedata.normalize("NFKD", lowered(word).translate(_CYRILLIC))
     return "".join(c for c in decomposed if not unicodedata.combining(c))

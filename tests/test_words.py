@@ -33,7 +33,7 @@ def test_numerals(case: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("case", CASES["days and months"], ids=lambda case: case["input"])
 def test_days_and_months(case: dict[str, Any]) -> None:
-    assert sorted(days_and_months(case["input"], case["label"])) == case["expected"], case["comment"]
+    assert sorted(days_and_months(tokens_of(case["input"]), case["label"])) == case["expected"], case["comment"]
 
 
 def test_words_are_those_of_the_composed_text_with_their_marks() -> None:

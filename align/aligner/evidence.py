@@ -78,7 +78,7 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
         words = [word for word, _ in found if not word[0].isdigit()]
         numbers = {amount(value) for _, values in numbers_in(text, lang) for value in values}
         numbers.update(amount(str(value)) for value in spelled(text, lang))
-        numbers |= days_and_months(text, lang)
+        numbers |= days_and_months(found, lang)
         called = {
             skeleton(word)
             for word, opens in found

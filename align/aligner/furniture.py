@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.data import Sentence, extent, is_finished
-from align.words import BY, tokens_of
+from align.words import BY, lowered, tokens_of
 
 _LINK = re.compile(
     r"\W*(?:(?:read|see|watch|listen) (?:also|more|next|on)\b|also read\b"
@@ -72,9 +72,10 @@ _MENU = 4  # sections, with nothing between them
 
 
 class _Notices(NamedTuple):
-    """What a language's pages have: lines and menus, how lines begin, what stands before a colon or a date."""
+    """What a language's pages have: lines, what menus are made of, how lines begin, what stands before a date."""
 
-    alone: re.Pattern[str]
+    alone: frozenset[str]
+    menu: frozenset[str]
     opening: re.Pattern[str]
     label: re.Pattern[str]
 
@@ -127,7 +128,9 @@ def is_notice(text: str, lang: str) -> bool:
         notices = _notices(known)
         label = notices.label.match(text)
         is_labelled = label and (label["colon"] or (is_short and _DATE.search(text)))
-        if is_labelled or notices.alone.fullmatch(line) or (is_short and notices.opening.match(line)):
+        phrases = _most_phrases(line, notices.menu)
+        is_known = phrases >= _MENU or (phrases and _most_phrases(line, notices.alone))
+        if is_labelled or is_known or (is_short and notices.opening.match(line)):
             return True
     return False
 
@@ -139,16 +142,31 @@ def _is_told_by_its_opening(text: str) -> bool:
 
 def _bare(text: str) -> str:
     """The words of a text without its numbers, their units and marks; apostrophes are alike."""
-    words = (word.casefold().replace("’", "'") for word, _ in tokens_of(_UNIT.sub("", text)))
+    words = (lowered(word) for word, _ in tokens_of(_UNIT.sub("", text)))
     return " ".join(word for word in words if not word[0].isdigit())
+
+
+def _most_phrases(line: str, known: frozenset[str]) -> int:
+    """Into how many known phrases a line can be cut at most; 0 where something is left over."""
+    words = line.split()
+    most = [0]  # of the first so many words; -1: they cannot be cut
+    for end in range(1, len(words) + 1):
+        near = range(max(0, end - _LONG), end)
+        starts = (start for start in near if most[start] >= 0 and " ".join(words[start:end]) in known)
+        most.append(max((most[start] + 1 for start in starts), default=-1))
+        if max(most[-_LONG:]) < 0:
+            return 0
+    return max(most[-1], 0)
 
 
 @cache
 def _notices(lang: str) -> _Notices:
     content = json.loads(Path(__file__).with_name("notices.json").read_text(encoding="utf-8"))
-    alone, opening, label, section = (content[k].get(lang) or "(?!)" for k in ("alone", "opening", "label", "section"))
+    alone, section = (frozenset(content[kind].get(lang, "").split("|")) for kind in ("alone", "section"))
+    opening, label = (content[kind].get(lang) or "(?!)" for kind in ("opening", "label"))
     return _Notices(
-        re.compile(rf"(?:{alone})(?: (?:{alone}))*|(?:(?:{alone}|{section})(?: |$)){{{_MENU},}}"),
+        alone,
+        alone | section,
         re.compile(rf"(?:{opening})(?!\w)"),
         re.compile(rf"\W*(?:{label})(?!\w)\s*(?P<colon>[:：])?", re.IGNORECASE),
     )
