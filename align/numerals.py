@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache, partial
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,12 +18,8 @@ _ARTICLES = frozenset({"a", "an"})
 _ALONE = frozenset("mil mille cent tysiac tisic тысяча тисяча milion миллион мільйон".split())
 """Multipliers that are numbers by themselves."""
 _AND = {"en": "and", "es": "y", "fr": "et", "nl": "en", "pt": "e"}  # within a numeral
-_JOINED = {
-    "de": ((1000, "tausend"), (100, "hundert")),
-    "nl": ((1000, "duizend"), (100, "honderd")),
-    "it": ((1000, "mila"), (1000, "mille")),
-}
-"""Multipliers that are written in one word with what they multiply and what follows."""
+_JOINS = ("de", "nl", "it")
+"""Languages that write hundreds and thousands in one word with what they multiply and what follows."""
 _LINKS = {"de": "und", "nl": "en"}  # between units and tens in one word
 _SCORES = (60, 80)  # French counts to nineteen behind these
 _BEFORE_HALF = frozenset("and a i y e et с з en een".split())
@@ -200,7 +197,7 @@ def _value(word: str, lang: str) -> int:
 def _compound(word: str, lang: str) -> int:
     """Numerals in one word: "zweihundertfünfzig", "dreiundzwanzig", "veintitrés", "ventotto"; 0 if it is none."""
     known = _numerals(lang)[0].exact
-    for power, form in _JOINED.get(lang, ()):
+    for form, power in _joined(lang):
         left, found, right = word.partition(form)
         if found and (left or form != "mila"):
             right = right.removeprefix("und")
@@ -244,6 +241,13 @@ def _numerals(lang: str) -> tuple[_Forms, frozenset[str]]:
     return _Forms.of(forms, partial(alike, lang=lang)), frozenset(
         plain(form).partition("-")[0] for form, _ in forms if "-" in form
     )
+
+
+@cache
+def _joined(lang: str) -> list[tuple[str, int]]:
+    """The multipliers that a language writes in one word with what they multiply, the largest first."""
+    found = _powers(lang).exact.items() if lang in _JOINS else ()
+    return sorted(((form, power) for form, power in found if 100 <= power <= 1000), key=itemgetter(1), reverse=True)
 
 
 @cache
