@@ -246,10 +246,10 @@ def translate(
     quiet: Quiet = False,
 ) -> None:
     """Translate lines offline: a line out for every line in."""
-    from align.data import is_blank
     from align.exporter import STDOUT, write_lines
     from align.reader import STDIN, read_lines
     from align.store import Tally
+    from align.text import is_blank
     from align.translator import ArgosTranslator
 
     settings = Settings(models=models, beam_size=beam, cache=cache or default_cache())
@@ -259,7 +259,7 @@ def translate(
     lines = [(f"{path}:{n}", line) for path in files or [STDIN] for n, line in enumerate(read_lines(path), 1)]
     wanted = [line for _, line in lines if not is_blank(line)]
     with _progress(quiet) as on_progress:
-        tally = Tally(partial(on_progress, "translate") if on_progress else None, len(set(wanted)))
+        tally = Tally(partial(on_progress, "translate") if on_progress else None, len(wanted))
         translator = ArgosTranslator.of(settings)
         found = iter(translator.translate(wanted, source, target, on_progress=tally))
     translations = ["" if is_blank(line) else next(found) for _, line in lines]
@@ -340,7 +340,3 @@ def doctor(
         healthy &= fine
     if not healthy:
         raise AlignError("something above needs attention")
-
-
-if __name__ == "__main__":
-    main()

@@ -7,11 +7,8 @@ Vectors are not wrapped in a class: they are float32 arrays of shape
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import unescape
-from html.entities import html5
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +23,6 @@ Encode = Callable[[Sequence[str]], FloatArray]
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
 """What is read from a folder; a file named by itself is read whatever its suffix."""
-
-_CLOSES = "\"'”»)]’」』"
-_FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
-_HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u2010](?:\r\n|[\n\r])[^\S\n\r]*([^\W\d_])")
-ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
-"""An HTML entity, which text copied from the web may hold."""
 
 COLUMNS = frozenset("group score grade size cosine margin weakest_link numbers names".split())
 """What tables have columns for beside the documents; no document goes by such a name."""
@@ -88,41 +79,6 @@ def place_of(path: str | Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def one_line(text: str) -> str:
-    """`text` with every run of white space, line breaks included, as one space."""
-    return " ".join(text.split())
-
-
-def plain_text(text: str) -> str:
-    """A stretch of a document as a sentence has it: HTML entities resolved, on one line, hyphenated words whole."""
-    return one_line(_HYPHENATED.sub(_rejoined, ENTITY.sub(resolved, text)))
-
-
-def _rejoined(hyphen: re.Match[str]) -> str:
-    """For a hyphen at the end of a line and the letter that goes on: that letter, or both if it is a capital."""
-    return hyphen[1] if hyphen[1].islower() else "-" + hyphen[1]
-
-
-def resolved(entity: re.Match[str]) -> str:
-    """What an `ENTITY` stands for; itself where HTML knows none of that name."""
-    return unescape(entity[0]) if entity[0][1] == "#" or entity[0][1:] in html5 else entity[0]
-
-
-def is_blank(text: str) -> bool:
-    """Whether there is nothing to see in a text: white space, and characters such as the zero-width space."""
-    return not any(character.isprintable() and not character.isspace() for character in text)
-
-
-def is_finished(text: str) -> bool:
-    """Whether a text ends as a sentence does; headlines, captions and bylines do not."""
-    return text.rstrip(_CLOSES).endswith(_FINAL)
-
-
-def extent(text: str) -> int:
-    """The length of a text in letters, a Chinese, Japanese or Korean character counted as three; at least 1."""
-    return max(len(text) + 2 * sum(c >= "\u2e80" for c in text), 1)
-
-
 EQUIVALENT, PARTIAL = "equivalent", "partial"
 """Grades of groups: all members say the same, or the same only in part."""
 
@@ -144,6 +100,10 @@ class Group:
     grade: str | None = None
 
 
+NO_DOCUMENT = "there is no other document to compare it with"
+"""Why a sentence is unaligned in a run of one document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unaligned:
     """A sentence in no group, why, and the sentence of another document that came nearest (None: there is none).
@@ -163,10 +123,14 @@ class Alignment:
     """Every sentence of a run is a member of a group, or unaligned.
 
     In one group only, but for partial ones: these show a sentence beside others, which may be in groups of their own.
+
+    Attributes:
+        evidence: the kinds of evidence that scores rest on; a group lacks those of which its members have nothing.
     """
 
     groups: tuple[Group, ...]
     unaligned: tuple[Unaligned, ...]
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

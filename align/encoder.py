@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from align.batches import run_batches, workers
-from align.data import FloatArray, one_line
+from align.data import FloatArray
 from align.errors import ModelError, OfflineError
 from align.settings import DEFAULT_ENCODER, Settings
 from align.store import sha256_of
+from align.text import one_line
 
 if TYPE_CHECKING:
     import ctranslate2
@@ -72,7 +73,7 @@ class E5Encoder:
     cache: Path
     on_build: Callable[[], None] | None = None
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """Where the built model lies, by what it is built from.
 

@@ -19,9 +19,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from align.data import PARTIAL, TEXT_SUFFIXES, Corpus, Group, Sentence, one_line, place_of, plain_text
+from align.data import PARTIAL, TEXT_SUFFIXES, Corpus, Group, Sentence, place_of
 from align.errors import AlignError, OutputError, SettingsError
-from align.settings import language_code, same_language
+from align.settings import is_language_code, language_code, same_language
+from align.text import one_line, plain_text
 
 STDOUT = "-"
 LAYOUTS = ("wide", "long", "pairs")
@@ -47,10 +48,7 @@ class Export:
         if self.layout not in LAYOUTS:
             raise SettingsError(f"no layout is called {self.layout!r}; there are: {', '.join(LAYOUTS)}")
         if self.pair is not None:
-            if self.pair.count("-") != 1:
-                raise SettingsError(f"a pair is two languages with a hyphen between, such as pl-en, not {self.pair!r}")
-            for code in self.pair.split("-"):
-                language_code(code)
+            _check_pair(self.pair)
         shape = "the layout pairs" if self.layout == "pairs" else "a bitext" if self.pair else None
         if self.pair and self.layout != "wide":
             raise SettingsError(f"--pair gives a bitext, which has no layout {self.layout}: leave one of them out")
@@ -58,6 +56,24 @@ class Export:
             raise SettingsError(f"{shape} has no place for sentences without a partner: leave out --keep-empty")
         if self.evidence and (shape or self.layout != "wide"):
             raise SettingsError("--evidence adds columns to the wide layout; JSON lines always have it: leave it out")
+
+
+def _check_pair(text: str) -> None:
+    """Raise a SettingsError if a text does not name two languages with a hyphen between."""
+    if text.count("-") == 1:
+        for code in text.split("-"):
+            language_code(code)
+    elif not _readings(text):
+        raise SettingsError(f"a pair is two languages with a hyphen between, such as pl-en or zh-CN-en, not {text!r}")
+
+
+def _readings(pair: str) -> list[tuple[str, str]]:
+    """The two languages that a pair may name; several readings where codes, as usually written, have hyphens."""
+    parts = pair.split("-")
+    if len(parts) == 2:
+        return [(parts[0], parts[1])]
+    splits = [("-".join(parts[:cut]), "-".join(parts[cut:])) for cut in range(1, len(parts))]
+    return [split for split in splits if all(is_language_code(code) and language_code(code) == code for code in split)]
 
 
 Row = Sequence[str]
@@ -232,6 +248,8 @@ def write_lines(path: str, lines: Iterable[str]) -> None:
 
 
 def _print_lines(lines: Iterable[str]) -> None:
+    if sys.stdout is None:
+        raise OutputError("standard output: cannot be written (it is closed)")
     try:
         sys.stdout.writelines(line + "\n" for line in lines)
         sys.stdout.flush()
@@ -291,13 +309,24 @@ def _groups(corpus: Corpus, export: Export) -> list[Group]:
 
 def _tsv(corpus: Corpus, export: Export) -> Iterator[str]:
     if export.pair:
-        codes = export.pair.split("-")
-        missing = [code for code in codes if not any(same_language(d.lang, code) for d in corpus.documents)]
-        if missing:
-            there = ", ".join(sorted({document.lang for document in corpus.documents}))
-            raise SettingsError(f"--pair {export.pair}: no document is in {' or '.join(missing)}, only in {there}")
-        return _table(_bitext(corpus, *codes))
+        return _table(_bitext(corpus, *_languages_of_pair(export.pair, corpus)))
     return _table({"wide": _wide, "long": _long, "pairs": _pairs}[export.layout](corpus, export))
+
+
+def _languages_of_pair(pair: str, corpus: Corpus) -> tuple[str, str]:
+    """The two languages of a bitext, both of which documents are in: two documents, if they are one language."""
+    langs = [document.lang for document in corpus.documents]
+    readings = _readings(pair)
+    for first, second in readings:
+        counts = [sum(same_language(lang, code) for lang in langs) for code in (first, second)]
+        if min(counts) > same_language(first, second):
+            return first, second
+    first, second = readings[0]
+    missing = [code for code in (first, second) if not any(same_language(lang, code) for lang in langs)]
+    if not missing:
+        raise SettingsError(f"--pair {pair}: only one document is in {first}; a bitext takes two")
+    there = ", ".join(sorted(set(langs)))
+    raise SettingsError(f"--pair {pair}: no document is in {' or '.join(missing)}, only in {there}")
 
 
 def _table(rows: Iterable[Row]) -> Iterator[str]:
@@ -314,7 +343,7 @@ def _rating(corpus: Corpus) -> tuple[Row, Callable[[Group], Row]]:
 def _wide(corpus: Corpus, export: Export) -> Iterator[Row]:
     documents = [document.id for document in corpus.documents]
     translated = [d for d in documents if any(s.pivot is not None for s in corpus.sentences if s.doc == d)]
-    kinds = sorted({kind for group in corpus.alignment.groups for kind in group.evidence}) if export.evidence else []
+    kinds = sorted(corpus.alignment.evidence) if export.evidence else []
     columns, rating = _rating(corpus)
     header = ["group", *columns, "size", *kinds, *documents, *(f"{doc}@{corpus.pivot}" for doc in translated)]
     twice = sorted(name for name, count in Counter(map(one_line, header)).items() if count > 1)
@@ -362,7 +391,10 @@ def _bitext(corpus: Corpus, first: str, second: str) -> Iterator[Row]:
 
 def _jsonl(corpus: Corpus, export: Export) -> Iterator[str]:
     for number, (group, found) in enumerate(_with_members(corpus, _groups(corpus, export)), 1):
-        evidence = {kind: round(value, 4) for kind, value in sorted(group.evidence.items())}
+        evidence = {
+            kind: round(group.evidence[kind], 4) if kind in group.evidence else None
+            for kind in sorted(corpus.alignment.evidence)
+        }
         members = [
             {"doc": m.doc, "lang": m.lang, "start": m.start, "end": m.end, "text": m.text, "pivot": m.pivot or None}
             for m in found

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from align.data import UNDETERMINED, Alignment, Document, Sentence, extent
+from align.data import UNDETERMINED, Alignment, Document, Sentence
+from align.text import extent, one_line
 
 _FEW_LETTERS = 50  # langdetect is right for 99 in 100 texts of twice as many, and for one in four single words
 _SURE = 0.9  # of its language langdetect mostly is, to four digits; what it has no profile for is near several
@@ -21,8 +22,9 @@ def notes_on_documents(
 ) -> list[str]:
     """What may be wrong with the documents; `langs`: the languages stated, by document."""
     notes = [f"{d.id} was read as {d.encoding}, not UTF-8" for d in documents if d.encoding != "utf-8"]
-    first = {document.text: document.id for document in reversed(documents)}
-    notes += [f"{d.id} is {first[d.text]} word for word" for d in documents if first[d.text] != d.id]
+    first = {one_line(document.text): document.id for document in reversed(documents)}
+    copies = [(document.id, first[one_line(document.text)]) for document in documents]
+    notes += [f"{copy} is {original} word for word" for copy, original in copies if original != copy]
     told = Counter(sentence.doc for sentence in sentences)
     letters = Counter(sentence.doc for sentence in sentences for character in sentence.text if character.isalpha())
     marked = Counter(sentence.doc for sentence in sentences if _MARKUP.search(sentence.text))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from align.numerals import parted, power_behind
-from align.words import TOKEN
+from align.text import TOKEN
 
 _DIGIT = re.compile(r"\d")
 
@@ -51,7 +51,8 @@ def _figure(words: Sequence[str], at: int, lang: str) -> set[str]:
     if power > 1:
         whole = _normal(format(value * power, "f"))
         return {whole, values[0]} if words[at + 1] == "m" else {whole}  # which may be metres
-    if "".join(words[at + 1 : at + 4]).startswith("pm") and value < 12:
+    behind = [word for word in words[at + 1 : at + 4] if word]
+    if (behind[:1] == ["pm"] or behind[:2] == ["p", "m"]) and value < 12:
         return {_normal(str(value + 12))}
     return set(values)
 

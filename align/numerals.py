@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache, partial
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from align.words import TOKEN, lowered, plain
+from align.text import TOKEN, lowered, plain
 
 _VALUES = (*range(1, 20), *range(20, 100, 10), *range(100, 1000, 100))
 _ARTICLES = frozenset({"a", "an"})
@@ -46,7 +45,7 @@ def spelled(text: str, lang: str) -> list[int]:
     lang = lang.partition("-")[0]
     if not _numerals(lang)[0].exact:
         return []
-    words = parted(unicodedata.normalize("NFC", text), lang)
+    words = parted(text, lang)
     values: list[int] = []
     at = 0
     while at < len(words):
@@ -74,6 +73,11 @@ def days_and_months(tokens: Sequence[tuple[str, bool]], lang: str) -> set[str]:
     return {f"d{number}" if number <= _WEEK else f"m{number - _WEEK}" for number in numbers if number}
 
 
+def is_date(word: str, lang: str) -> bool:
+    """Whether a word is a weekday or a month, or is spelt like one."""
+    return _date(_folded(word, lang), lang) > 0
+
+
 def alike(word: str, lang: str) -> str:
     """A word as the tables of numerals have it: without marks, or in Cyrillic letters."""
     return _folded(word, lang) if lang in ("ru", "uk") else plain(_folded(word, lang))
@@ -98,7 +102,7 @@ def parted(text: str, lang: str) -> list[str]:
     words: list[str] = []
     end = 0
     for match in TOKEN.finditer(text):
-        word = match[0] if match[0][0].isdigit() else alike(match[0], lang)
+        word = match[0] if match[0][0].isdigit() else alike(match[0], lang) or match[0]
         words += ["", word] if _MARK.search(text, end, match.start()) else [word]
         end = match.end()
     return words
@@ -174,6 +178,8 @@ def _fits(value: int, part: int, last: int) -> bool:
     """Whether a numeral goes on with what was added up: units behind tens, tens behind hundreds."""
     if not part:
         return value < last
+    if part % 1000 == 0:  # "tweeduizend vijfhonderd"
+        return value < 1000
     if part % 100 == 0:
         return value < 100
     return part % 10 == 0 and part % 100 >= 20 and (value < 10 or (value < 20 and part % 100 in _SCORES))

@@ -138,7 +138,7 @@ def find_packages(extra: Path | None = None, on_damaged: Callable[[str], None] =
     read, and of Argos' folder where it cannot be made: they are left out.
 
     Raises:
-        PackageError: `extra` is no folder.
+        PackageError: `extra` is no folder, or holds no package.
     """
     if extra is not None and not extra.is_dir():
         raise PackageError(f"{extra}: no such folder of Argos packages")
@@ -148,7 +148,10 @@ def find_packages(extra: Path | None = None, on_damaged: Callable[[str], None] =
     except PackageError as exc:
         on_damaged(str(exc))
     places.append((shipped_models(), "shipped"))
-    return [package for folder, origin in places for package in _packages_in(folder, origin, on_damaged)]
+    found = [package for folder, origin in places for package in _packages_in(folder, origin, on_damaged)]
+    if extra and not any(package.origin == "--models" for package in found):
+        raise PackageError(f"{extra}: holds no Argos package: name a folder of files ending in {SUFFIX}")
+    return found
 
 
 def _packages_in(folder: Path, origin: str, on_damaged: Callable[[str], None]) -> list[ArgosPackage]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from align.aligner import ALIGNERS, Aligner
-from align.data import UNDETERMINED, Corpus, Document, Encode, FloatArray, Sentence, plain_text
+from align.data import UNDETERMINED, Corpus, Document, Encode, FloatArray, Sentence
 from align.detector import DETECTORS, Detected, Detector
 from align.encoder import Encoder, make_encoder, unit
 from align.errors import SettingsError
@@ -27,6 +27,7 @@ from align.reader import read_documents
 from align.segmenter import SEGMENTERS, Segmenter
 from align.settings import Settings, same_language
 from align.store import Report, Store, key, remember
+from align.text import plain_text
 from align.translator import TRANSLATORS, Translator
 
 Progress = Callable[[str, int, int], None]

@@ -13,10 +13,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from align.data import COLUMNS, TEXT_SUFFIXES, Document, is_blank, place_of
+from align.data import COLUMNS, TEXT_SUFFIXES, Document, place_of
 from align.errors import InputError
+from align.text import is_blank
 
 STDIN = "-"
 _BYTE_ORDER_MARKS = (
@@ -82,8 +85,8 @@ def read_lines(path: str | Path) -> list[str]:
 def decode(data: bytes) -> tuple[str, str]:
     """The text in `data` without its byte-order mark, and the encoding's name.
 
-    UTF-8 (or, with a mark, UTF-16 or UTF-32) is taken at its word; anything
-    else is recognised by uchardet (package faust-cchardet). No text holds
+    UTF-8 (or, with a mark, UTF-16 or UTF-32) is taken at its word; Latin text in
+    UTF-16 is known without a mark; anything else is recognised by uchardet (package faust-cchardet). No text holds
     control characters.
 
     Raises:
@@ -96,7 +99,7 @@ def decode(data: bytes) -> tuple[str, str]:
                 raise InputError(_BINARY)
             return text, encoding
     if any(data.count(code) for code in _CONTROLS):
-        raise InputError(_BINARY)
+        return _as_utf_16(data)
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as not_utf8:
@@ -118,6 +121,17 @@ def decode(data: bytes) -> tuple[str, str]:
         raise InputError(f"cannot be read as {guess} ({exc}); convert it to UTF-8") from exc
     encoding = _WIDER.get(guess, guess)
     return _decode_as(data, encoding), encoding
+
+
+def _as_utf_16(data: bytes) -> tuple[str, str]:
+    """What lacks a byte-order mark, as UTF-16 where that gives Latin text, and the encoding's name."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        with suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            basic = sum(character < "\x7f" for character in text)
+            if basic > len(text) / 2 and not any(chr(code) in text for code in _CONTROLS):
+                return text, encoding
+    raise InputError(_BINARY)
 
 
 def _decode_as(data: bytes, encoding: str) -> str:
@@ -196,7 +210,7 @@ def _with_ids(documents: list[Document]) -> list[Document]:
             break
         for path in clashing:
             ids[path] += 1
-    named = [Document(names[d.path][ids[d.path]], d.text, d.path, d.encoding, d.lang) for d in documents]
+    named = [replace(document, id=names[document.path][ids[document.path]]) for document in documents]
     return sorted(named, key=lambda document: document.id)
 
 

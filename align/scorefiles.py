@@ -23,9 +23,10 @@ from dataclasses import dataclass
 from itertools import chain, product
 from pathlib import Path
 
-from align.data import PARTIAL, one_line, plain_text
+from align.data import PARTIAL
 from align.errors import InputError, SettingsError
 from align.scorer import Bead, Member, NWayGold, Rate, Ruler, Scores, score_beads, score_groups
+from align.text import one_line, plain_text
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +64,8 @@ def score_files(
         want = _File.read(gold_path)
         if want.kind not in _SCORERS:
             raise InputError(
-                f"{gold_path}: not gold. Expected JSON with 'sentences' and 'groups', beads such as [0, 1]:[2], "
-                "or two tab-separated line numbers a line"
+                f"{gold_path}: not gold{_fault(want)}. Expected JSON with 'sentences' and 'groups', beads such as "
+                "[0, 1]:[2], or two tab-separated line numbers a line"
             )
         kinds.add(want.kind)
         sides = [Path(path) for path in texts[2 * number : 2 * number + 2]]
@@ -130,6 +131,16 @@ def _kind(text: str) -> str:
     if columns[0] == "group":
         return "long" if set(_LONG) <= set(columns) else "wide"
     return "unknown"
+
+
+def _fault(file: _File) -> str:
+    """What keeps a file that looks like JSON from being that."""
+    if file.kind == "jsonl":
+        try:
+            json.loads(file.text)
+        except json.JSONDecodeError as exc:
+            return f" (line {exc.lineno}: {exc.msg})"
+    return ""
 
 
 def _is_gold(text: str) -> bool:
@@ -254,7 +265,7 @@ def _jsonl_rows(file: _File) -> list[list[Member]]:
     for number, line in file.lines():
         try:
             row = json.loads(line)
-            if (number > 1 or "members" in row) and row.get("grade") != PARTIAL:  # the first line may be a header
+            if row.get("grade") != PARTIAL:
                 rows.append([Member.of(item) for item in row["members"]])
         except _MALFORMED as exc:
             raise InputError(

@@ -122,9 +122,15 @@ class Member:
 
     @staticmethod
     def of(item: Mapping[str, Any]) -> Member:
-        """From what JSON or a table holds: `doc`, `start`, `end` and perhaps `text`."""
-        text = item.get("text")
-        return Member(str(item["doc"]), int(item["start"]), int(item["end"]), None if text is None else str(text))
+        """From what JSON or a table holds: `doc`, `start`, `end` and perhaps `text`.
+
+        Raises:
+            KeyError, TypeError, ValueError: it lacks one of them, or they make no stretch.
+        """
+        start, end, text = int(item["start"]), int(item["end"]), item.get("text")
+        if not 0 <= start < end:
+            raise ValueError(f"from {start} to {end} there is no text")
+        return Member(str(item["doc"]), start, end, None if text is None else str(text))
 
 
 @dataclass(frozen=True)

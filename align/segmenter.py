@@ -2,71 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
-from itertools import pairwise
 from typing import Protocol
 
-from align.data import ENTITY, Document, Sentence, is_blank, is_finished, plain_text, resolved
+from align.boundaries import Span, line_spans, sentence_spans
+from align.data import Document, Sentence
 from align.settings import Settings
-from align.words import BY
-
-_BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
-_LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
-_WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
-_RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
-_QUOTE = re.compile('["“”„]')
-_ENCLOSED = re.compile("«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』")
-_OPENING = re.compile('(?<= )["“”„«»]|(?<=[。！？])“|[「『]')
-_GUILLEMET = re.compile("[«»]")
-_INNER_END = re.compile(r"\w\S[.!?؟।] +[^\W\d_a-zа-яёіїєґ]|[。！？](?=\w)")
-_NEAR = 80  # characters on either side that show whether a sentence goes on
-_UNIT = re.compile(r"/(?=[^\W\d_]\.)")
-_DIGIT = re.compile(r"(?<=[。！？])\d")  # before which sentencex ends no sentence
-_GOES_ON = {
-    "de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim) \d{1,3}\.$"),
-    "pl": re.compile(
-        r"^(?:Aż|Blisko|Do|Na|Niemal|Niespełna|O|Od|Około|Po|Ponad|Prawie|Przed|Przez|W|Z|Za)(?: [^\W\d_]+)?"
-        r" (?:\d[\d.,–-]* (?:r|proc|min|mln|mld|tys)|(?<=latach )\d0)\.$"
-    ),
-}
-"""What goes on, by language, before a capital letter: German nouns have one; "W 2019 r." is no Polish sentence."""
-_WEEKDAY = {"en": re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")}
-"""What goes on after the time of day: "at 5 a.m. Monday"."""
-_TIME = re.compile(r"\b[ap]\.m\.$")
-_JOINED = re.compile(
-    r"\s*[,;]|[-–—ºª]"
-)  # what no sentence begins with; after white space, a dialogue begins with a dash
-_PARTED = re.compile(r"[^\W\d_][-\u2010]\s*$")  # a word at the end of a line
-_HEAD = 4  # lines that a headline, a byline and a date may have
-_BULLETS = frozenset("*•▪◦‣·")
-_BY = frozenset({*BY, "da"})
-_NAME_WORDS = range(2, 5)
-_ROMAN = re.compile(r"[IVXLC]{2,}\b")
-_MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
-_INITIAL = re.compile(r"[^\W\d_]\.")
-_INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
-_ASIDE = re.compile(r"[–—-] ?(?=(.))")  # "– Czy to prawda? – zapytał poseł."
-_NEVER_FINAL = {
-    "en": frozenset({"approx"}),
-    "fr": frozenset("M MM Mme Mmes Mlle Mlles art".split()),
-    "hi": frozenset({"डॉ"}),
-    "it": frozenset("art artt".split()),
-    "nl": frozenset("dhr mevr".split()),
-    "pl": frozenset(
-        "al ang art aut bp bł dn dr ds fot gen godz hab im inż kpt ks lek łac m.in m.st mjr mgr nar niem np nr o ok "
-        "oprac os pl płk por pn prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur ust wg woj wyd zob "
-        "zw".split()
-    ),
-}
-"""Abbreviations, by language, that stand before what they belong to and so end no sentence; sentencex lacks them."""
-
-
-Span = tuple[int, int]
-"""Where something begins and ends in a text."""
+from align.text import plain_text
 
 
 class Segmenter(Protocol):
@@ -83,34 +26,11 @@ class Segmenter(Protocol):
 
 
 class SentencexSegmenter:
-    """The package sentencex (Wikimedia): rules and abbreviations for some 240 languages.
-
-    A blank line always ends a sentence. A single line break ends one too,
-    except where the text is hard-wrapped there: the line is so full that the
-    next line's first word would hardly have fitted on it. What begins with a
-    small letter, or follows an abbreviation such as "godz.", begins no sentence.
-    """
+    """The package sentencex (Wikimedia): rules and abbreviations for some 240 languages, and ours (`boundaries`)."""
 
     def segment(self, document: Document, /) -> list[Sentence]:
         """The document's sentences in order; spans do not overlap and none is blank."""
-        from sentencex import get_sentence_boundaries
-
-        lang = document.lang.partition("-")[0]
-        sentences = []
-        for block_start, block_end in _blocks(document.text):
-            # Same length, so offsets hold; sentencex would end a sentence at some of the white space.
-            block = re.sub(r"\s", " ", ENTITY.sub(_padded, document.text[block_start:block_end]))
-            start = 0
-            seen = _DIGIT.sub("一", _UNIT.sub("x", _ENCLOSED.sub(_opened, _without_stray_quotes(block))))
-            guillemets = [mark.start() for mark in _GUILLEMET.finditer(block)]
-            for boundary in get_sentence_boundaries(lang, seen):
-                end = _before_opening_quote(block, guillemets, start, boundary["end_index"])
-                last = _last(block, start, end)
-                before = block[max(start, last + 1 - _NEAR) : last + 1]
-                if end == len(block) or not _continues(before, block[last + 1 : end + _NEAR], lang):
-                    sentences += _sentence(document, block_start + start, block_start + end)
-                    start = end
-        return sentences
+        return _sentences(document, sentence_spans(document.text, document.lang))
 
     @property
     def signature(self) -> str:
@@ -123,19 +43,12 @@ class LinesSegmenter:
 
     def segment(self, document: Document, /) -> list[Sentence]:
         """The document's sentences in order; spans do not overlap and none is blank."""
-        return [
-            s for start, end in _lines(document.text, 0, len(document.text)) for s in _sentence(document, start, end)
-        ]
+        return _sentences(document, line_spans(document.text))
 
     @property
     def signature(self) -> str:
         """The name of the implementation."""
         return "lines"
-
-
-def sentences_of(text: str, lang: str) -> list[str]:
-    """The sentences of a text in a language (BCP 47)."""
-    return [sentence.text for sentence in SentencexSegmenter().segment(Document("", text, "", lang=lang))]
 
 
 SEGMENTERS: dict[str, Callable[[Settings], Segmenter]] = {
@@ -145,159 +58,7 @@ SEGMENTERS: dict[str, Callable[[Settings], Segmenter]] = {
 """Makers of segmenters, by name."""
 
 
-def _sentence(document: Document, start: int, end: int) -> list[Sentence]:
-    """The sentence in [start, end) without the white space around it; none if there is nothing to see in it."""
-    span = document.text[start:end]
-    text = plain_text(span)
-    if is_blank(text):
-        return []
-    start += len(span) - len(span.lstrip())
-    return [Sentence(document.id, document.lang, start, start + len(span.strip()), text)]
-
-
-def _padded(entity: re.Match[str]) -> str:
-    """What an HTML entity stands for, with spaces to its length."""
-    return resolved(entity).ljust(len(entity[0]))[: len(entity[0])]
-
-
-def _without_stray_quotes(block: str) -> str:
-    """`block` with all quotation marks alike, or as spaces if they do not pair up or hold more than a sentence.
-
-    For sentencex splits nothing between two marks that are alike, whichever they are.
-    """
-    opened = None
-    for mark in _QUOTE.finditer(block):
-        opens = not block[max(mark.start() - 1, 0) : mark.start()].strip(" ([–—-")
-        if opens == (opened is not None):
-            return _QUOTE.sub(" ", block)
-        if opened is not None and _INNER_END.search(block, opened, mark.start()):
-            return _QUOTE.sub(" ", block)
-        opened = mark.end() if opens else None
-    return _QUOTE.sub(" " if opened is not None else '"', block)
-
-
-def _opened(quotation: re.Match[str]) -> str:
-    """A quotation without its marks if it holds more than a sentence, since sentencex splits nothing within them."""
-    text = quotation[0]
-    return f" {text[1:-1]} " if _INNER_END.search(text[1:-1]) else text
-
-
-def _before_opening_quote(block: str, guillemets: Sequence[int], start: int, end: int) -> int:
-    """`end`, moved before a quotation mark that opens what comes next; `guillemets`: where they stand in the block."""
-    mark = _last(block, start, end)
-    opens = mark > start and end < len(block) and _OPENING.match(block, mark)
-    closes = _GUILLEMET.match(block, mark) and bisect_left(guillemets, mark) % 2  # either way round
-    return mark if opens and not closes else end
-
-
-def _last(block: str, start: int, end: int) -> int:
-    """The place of the last character in [start, end) that is no white space; `start` if there is none."""
-    last = end - 1
-    while last > start and block[last].isspace():
-        last -= 1
-    return last
-
-
-def _continues(before: str, after: str, lang: str) -> bool:
-    """Whether a sentence goes on across what looked like its end; `before`: the sentence, or the end of a long one.
-
-    White space between them belongs to what comes after.
-    """
-    if _JOINED.match(after):
-        return True  # "av. J.-C."
-    after = after.lstrip()
-    *_, last_but_one, last = ["", *before.rsplit(" ", 2)]
-    aside = _ASIDE.match(after)
-    if _is_small(aside[1] if aside else after[:1]) or _is_never_final(last, lang) or _MARKER.fullmatch(before):
-        return True
-    if _INITIAL.fullmatch(last) and (_INITIAL.match(after) or _is_never_final(last_but_one, lang)):
-        return True  # "356 a. C.", "im. A. Mickiewicza"
-    if _INITIALS.fullmatch(last):
-        return True
-    if lang in _WEEKDAY and _TIME.search(before) and _WEEKDAY[lang].match(after):
-        return True
-    if before[-2:-1].isdigit() and _ROMAN.match(after):
-        return True  # Polish and Czech: "lat 30. XIX wieku"
-    return bool(lang in _GOES_ON and _GOES_ON[lang].search(before))
-
-
-def _is_never_final(word: str, lang: str) -> bool:
-    """Whether a word is an abbreviation that stands before what it belongs to."""
-    known, bare = _NEVER_FINAL.get(lang, frozenset()), re.split("['’]", word.strip("(„\"'."))[-1]
-    return word.endswith(".") and (bare in known or bare.lower() in known)
-
-
-def _is_small(character: str) -> bool:
-    """Whether a character is a small letter that a sentence would begin with a capital for: Georgian does not."""
-    return character.islower() and character.title() != character
-
-
-def _blocks(text: str) -> Iterator[Span]:
-    """Spans of text without a line break that ends a sentence: paragraphs, headlines, list items.
-
-    The column of hard wrapping is the length of the document's longest line, if half of the lines that others follow in
-    their paragraph are full, or else of the paragraph's longest, if two thirds of its lines but the last are.
-    Of three lines that follow full ones, one has to begin within a sentence: items of a list do not.
-    """
-    paragraphs, start = [], 0
-    for gap in [*_BLANK_LINE.finditer(text), None]:
-        end = gap.start() if gap else len(text)
-        paragraphs.append(list(_lines(text, start, end)))
-        start = gap.end() if gap else end
-    of_document = _column(text, paragraphs, 1 / 2)
-    for lines in paragraphs:
-        yield from _unwrapped(text, lines, of_document or _column(text, [lines], 2 / 3))
-
-
-def _column(text: str, paragraphs: Sequence[Sequence[Span]], share: float) -> int:
-    """The column at which paragraphs, each the spans of its lines, are wrapped, if this share of lines is full; or 0.
-
-    Lines of a few that do not end as a sentence does are not counted as full: a headline and what is under it.
-    """
-    narrowest, widest = _WRAP_COLUMNS
-    longest = max(len(text[a:b].strip()) for lines in paragraphs for a, b in lines)
-    full, within = [], 0
-    for lines in paragraphs:
-        counts = len(lines) > _HEAD or is_finished(text[slice(*lines[-1])].rstrip())
-        for line, following in pairwise(lines):
-            full.append(counts and _is_full(text, line, following, longest))
-            within += full[-1] and _begins_within(text[slice(*following)].lstrip()[:1])
-    is_wrapped = sum(full) >= max(1, share * len(full)) and within >= sum(full) // 3
-    return longest if narrowest <= longest <= widest and is_wrapped else 0
-
-
-def _begins_within(character: str) -> bool:
-    """Whether a line that begins with this may begin within a sentence: with a letter that is no capital."""
-    return character.isalpha() and not character.isupper()
-
-
-def _is_full(text: str, line: Span, following: Span, width: int) -> bool:
-    """Whether the first word of the following line would hardly have fitted on this one."""
-    word, *_ = [*text[slice(*following)].split(maxsplit=1), ""]
-    return len(text[slice(*line)].strip()) + 1 + len(word) > _RAGGED * width
-
-
-def _unwrapped(text: str, lines: Sequence[Span], width: int) -> Iterator[Span]:
-    """Join the lines of one paragraph where they are hard-wrapped at this column (0: nowhere), and only there."""
-    block_start = lines[0][0]
-    for line, following in pairwise(lines):
-        first = text[slice(*following)].lstrip()[:1]
-        goes_on = _is_small(first) or _PARTED.search(text, *line) or (width and _is_full(text, line, following, width))
-        apart = first in _BULLETS or unicodedata.category(first or " ") == "So" or _is_byline(text[slice(*following)])
-        if apart or not goes_on:
-            yield block_start, line[1]
-            block_start = following[0]
-    yield block_start, lines[-1][1]
-
-
-def _is_byline(line: str) -> bool:
-    """Whether a line is a small word that says by whom, and a name: "by Anna Zawora", and no end of a sentence."""
-    by, *name = line.split() or [""]
-    return by in _BY and len(name) in _NAME_WORDS and all(word[0].isupper() for word in name) and not is_finished(line)
-
-
-def _lines(text: str, start: int, end: int) -> Iterator[Span]:
-    for found in _LINE_BREAK.finditer(text, start, end):
-        yield start, found.start()
-        start = found.end()
-    yield start, end
+def _sentences(document: Document, spans: Iterable[Span]) -> list[Sentence]:
+    return [
+        Sentence(document.id, document.lang, start, end, plain_text(document.text[start:end])) for start, end in spans
+    ]

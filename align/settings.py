@@ -104,13 +104,18 @@ class Settings:
             raise SettingsError(f"the beam size is at least 1, not {self.beam_size}")
 
 
+def is_language_code(text: str) -> bool:
+    """Whether a text has the form of a BCP 47 code."""
+    return bool(_BCP47.fullmatch(text))
+
+
 def language_code(text: str) -> str:
     """A BCP 47 code as it is usually written: `pl`, `zh-Hant`, `pt-BR`.
 
     Raises:
         SettingsError: it is none.
     """
-    if not _BCP47.fullmatch(text):
+    if not is_language_code(text):
         raise SettingsError(f"{text!r} is no language code; give one such as pl, en or pt-BR")
     language, *others = text.lower().split("-")
     cased = [part.upper() if len(part) < 4 else part.title() if len(part) == 4 else part for part in others]

@@ -10,26 +10,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from importlib.metadata import version
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from align.batches import run_batches, workers
-from align.data import extent
+from align.boundaries import sentences_of
 from align.errors import PackageError
 from align.numbers import in_ascii, numbers_in
 from align.numerals import spelled
 from align.packages import ArgosPackage, find_packages, find_route, how_to_get, metadata_of, reading, unpacked
-from align.segmenter import sentences_of
 from align.settings import Settings, same_language
+from align.text import extent
 
 if TYPE_CHECKING:
     import ctranslate2
 
-_REPAIRS = 4  # raised when what is done to texts or translations changes, so that those kept from before are not used
+_REPAIRS = 5  # raised when what is done to texts or translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing
@@ -64,7 +64,7 @@ class Translator(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ArgosTranslator:
     """Argos packages run by CTranslate2, without stanza or torch; by two packages in turn where no one leads there.
 
@@ -77,20 +77,21 @@ class ArgosTranslator:
     cache: Path
     models: Path | None = None
     beam_size: int = 4
-    _routes: dict[tuple[str, str], tuple[ArgosPackage, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, settings: Settings) -> ArgosTranslator:
         """As the settings say."""
         return cls(settings.packages_folder, settings.models, settings.beam_size)
 
+    @cached_property
+    def _packages(self) -> list[ArgosPackage]:
+        return find_packages(self.models)
+
     def _route(self, source: str, target: str) -> tuple[ArgosPackage, ...]:
-        if (source, target) not in self._routes:
-            self._routes[source, target] = find_route(find_packages(self.models), source, target)
-        return self._routes[source, target]
+        return find_route(self._packages, source, target)
 
     def signature(self, source: str, target: str, /) -> str | None:
-        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=3,ctranslate2-4.8.1,sentencex-1.0.32`.
+        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=5,ctranslate2-4.8.1,sentencex-1.0.32`.
 
         None if no packages lead there.
         """
@@ -102,8 +103,9 @@ class ArgosTranslator:
         return f"{packages},beam={self.beam_size},repairs={_REPAIRS},{programs}"
 
     def caveat(self, source: str, target: str, /) -> str | None:
-        """That a package which ships with align is a draft."""
-        drafts = [package for package in self._route(source, target) if package.origin == "shipped"]
+        """That a package which ships with align is a draft, wherever it lies."""
+        shipped = {package.name for package in self._packages if package.origin == "shipped"}
+        drafts = [package for package in self._route(source, target) if package.name in shipped]
         if not drafts:
             return None
         return (
@@ -130,7 +132,7 @@ class ArgosTranslator:
             raise PackageError(f"no Argos package translates {source} to {target}: {how_to_get(source, target)}")
         parts = {text: sentences_of(text, source) for text in texts}
         sentences = list(dict.fromkeys(chain.from_iterable(parts.values())))
-        report = on_progress and _in_proportion(on_progress, len(sentences), len(parts))
+        report = on_progress and _in_proportion(on_progress, len(sentences), len(texts))
         translations: list[str | None] = list(sentences)
         for package in route:
             known = {text: None for text in translations if text is not None}
@@ -190,7 +192,8 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
 
     Only where nothing is guessed: there is one of each of as many digits ("67" for 76), or one of each in all, and they
     differ by digits left out ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
-    Fahrenheit for 30, fifty for 50, 1,500 for 1,5 tys., the 1980s for lata 80.
+    Fahrenheit for 30, fifty for 50, 1,500 for 1,5 tys., the 1980s for lata 80. Numbers that the text has are put as the
+    target writes them ("3.5" for 3,5).
 
     Args:
         text: what was translated.
@@ -212,9 +215,13 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
         if len(rivals) == len(others) == 1:
             right[others[0]] = number
     if not right and len(lost) == len(new) == 1 and _is_like(lost[0], new[0]):
-        right[new[0]] = _written(lost[0], target)
+        right[new[0]] = _written(lost[0]) if same_language(target, "en") else lost[0]
+    originals = [in_ascii(found[0]) for found, _ in there] if same_language(target, "en") else []
+    as_written = {re.sub(r"\D", "", number): _written(number) for number in originals}
     for found, _ in reversed(here):
-        if better := right.get(in_ascii(found[0])):
+        number = in_ascii(found[0])
+        marked = as_written.get(re.sub(r"\D", "", number), number) if "," in number else number
+        if (better := right.get(number, marked)) != number:
             translation = translation[: found.start()] + better + translation[found.end() :]
     return translation
 
@@ -226,12 +233,11 @@ def _is_like(number: str, other: str) -> bool:
     return len(few) == len(many) or all(digit in rest for digit in few)
 
 
-def _written(number: str, lang: str) -> str:
-    """A number as English writes it; as it is, in another language."""
-    if not same_language(lang, "en") or ":" in number:
-        return number
-    if re.fullmatch(r"\d+,(?:\d{1,2}|\d{4,})|0,\d+", number):
-        return number.replace(",", ".")
+def _written(number: str) -> str:
+    """A number as English writes it."""
+    if decimal := re.fullmatch(r"(\d{1,3}(?:[. ]\d{3})+),(\d+)|(\d+),(\d{1,2}|\d{4,})|(0),(\d+)", number):
+        whole, rest = filter(None, decimal.groups())
+        return f"{_written(whole)}.{rest}"
     return re.sub(r"[. ](?=\d{3}(?!\d))", ",", number)
 
 

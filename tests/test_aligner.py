@@ -353,7 +353,7 @@ def test_a_reprint_leaves_the_closeness_of_the_others_as_it_is() -> None:
         sentences = sentences_of(documents)
         vectors = encode([s.text for s in sentences])
         items, neighbours = make_items(sentences, vectors, vectors, encode, 1)
-        pairs = all_pairs(items, neighbours, len(sentences))
+        pairs = all_pairs(items, neighbours)
         columns = dict(zip(FEATURES, pair_features(items, neighbours, pairs).T, strict=True))
         others = [{sentences[i].doc, sentences[j].doc} == {"report", "retold"} for i, j in pairs.tolist()]
         (value,) = set((columns["closeness"] - columns["remoteness"])[others].tolist())

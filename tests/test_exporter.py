@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from align.data import EQUIVALENT, PARTIAL, Alignment, Corpus, Document, Group, Sentence, Unaligned, plain_text
+from align.data import EQUIVALENT, PARTIAL, Alignment, Corpus, Document, Group, Sentence, Unaligned
 from align.errors import OutputError, SettingsError
 from align.exporter import Export, write, write_all, write_unaligned
+from align.text import plain_text
 
 
 def sentence(doc: str, lang: str, at: int, text: str, pivot: str | None = None) -> Sentence:
@@ -39,7 +40,9 @@ def corpus() -> Corpus:
             Document("c", "     The bridge is shut and nobody knows why.", "c.txt", lang="en"),
         ),
         sentences=sentences,
-        alignment=Alignment(groups, (Unaligned(4, "no counterpart", 0, 0.25), Unaligned(5, "a\treason"))),
+        alignment=Alignment(
+            groups, (Unaligned(4, "no counterpart", 0, 0.25), Unaligned(5, "a\treason")), ("cosine", "margin", "names")
+        ),
         pivot="en",
         dropped={"x.jpg": "not text"},
         notes=("a note",),
@@ -75,8 +78,8 @@ def test_wide(corpus: Corpus, tmp_path: Path) -> None:
 def test_wide_with_evidence(corpus: Corpus, tmp_path: Path) -> None:
     write(corpus, str(tmp_path / "o.tsv"), Export(evidence=True))
     table = rows(tmp_path / "o.tsv")
-    assert table[0][:5] == ["group", "score", "size", "cosine", "margin"]
-    assert [row[3:5] for row in table[1:]] == [["0.9100", "1.2500"], ["0.8000", ""]]
+    assert table[0][:6] == ["group", "score", "size", "cosine", "margin", "names"]
+    assert [row[3:6] for row in table[1:]] == [["0.9100", "1.2500", ""], ["0.8000", "", ""]]
 
 
 def test_long(corpus: Corpus, tmp_path: Path) -> None:
@@ -235,6 +238,20 @@ def test_a_bitext_in_a_language_that_no_document_is_in_is_refused(corpus: Corpus
     assert (tmp_path / "o.tsv").read_text() == "good"
 
 
+def test_a_bitext_in_one_language_takes_two_documents(corpus: Corpus, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="only one document is in pl"):
+        write(corpus, str(tmp_path / "o.tsv"), Export(pair="pl-pl"))
+
+
+@pytest.mark.parametrize("pair", ["zh-CN-en", "zh-en", "zh-Hans-CN-en"])
+def test_the_languages_of_a_bitext_may_have_regions(corpus: Corpus, tmp_path: Path, pair: str) -> None:
+    documents = tuple(replace(d, lang="zh-CN") if d.lang == "pl" else d for d in corpus.documents)
+    sentences = tuple(replace(s, lang="zh-CN") if s.lang == "pl" else s for s in corpus.sentences)
+    corpus = replace(corpus, documents=documents, sentences=sentences)
+    write(corpus, str(tmp_path / "o.tsv"), Export(pair=pair))
+    assert rows(tmp_path / "o.tsv")[0] == ["Most zamknięto.", "The bridge is closed."]
+
+
 def test_keep_empty_puts_what_is_left_over_in_its_place(corpus: Corpus, tmp_path: Path) -> None:
     left = (Unaligned(4, "no counterpart"), Unaligned(1, "no counterpart"))
     groups = (Group(((0,), (2,)), 0.9), Group(((3,), (5,)), 0.8))
@@ -254,7 +271,7 @@ def test_jsonl(corpus: Corpus, tmp_path: Path) -> None:
     assert lines[0] == {
         "id": 1,
         "score": 0.9877,
-        "evidence": {"cosine": 0.91, "margin": 1.25},
+        "evidence": {"cosine": 0.91, "margin": 1.25, "names": None},
         "members": [
             {"doc": "a", "lang": "en", "start": 0, "end": 21, "text": "The bridge is closed.", "pivot": None},
             {

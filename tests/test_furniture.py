@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from align.aligner.furniture import is_furniture, is_notice, printed_around
-from align.data import Sentence, is_finished
+from align.data import Sentence
+from align.text import is_finished
 
 CASES = json.loads((Path(__file__).parent / "cases" / "furniture.json").read_text(encoding="utf-8"))
 
@@ -31,6 +32,13 @@ def test_a_short_line_that_is_on_several_pages_belongs_to_them() -> None:
     }
     sentences = [Sentence(doc, lang, 0, len(text), text) for doc, page in pages.items() for lang, text in page]
     assert printed_around(sentences).tolist() == [True, False, False, False, True, False, False, False]
+
+
+def test_a_headline_that_articles_share_belongs_to_them() -> None:
+    pages = ["Bridge collapses in Lorn", "Bridges in the news", "It was old."], ["Bridge collapses in Lorn", "It fell."]
+    below = ["It fell.", "Bridges in the news"]
+    sentences = [Sentence(str(doc), "en", 0, 9, text) for doc, page in enumerate((*pages, below)) for text in page]
+    assert printed_around(sentences).tolist() == [False, True, False, False, False, False, True]
 
 
 def test_finished_sentences_end_as_such() -> None:
@@ -73,6 +81,14 @@ NOTICES = {
         "View all posts by Ada Lorn",
         "Image caption",
         "AFP via Getty Images",
+        "Read more: how the bridge fell",
+        "Sign up for our daily briefing, free in your inbox.",
+        "This article is for subscribers only.",
+        "We use cookies and similar technologies to personalise content and ads.",
+        "By continuing to browse this site you agree to our use of cookies.",
+        "You have read 3 of your 5 free articles this month.",
+        "Your browser does not support the video tag.",
+        "Comments are closed.",
     ],
     "pl": ["Akceptuję wszystkie", "Pozostały Ci 2 darmowe artykuły", "Wersja do druku", "Kraj Świat Sport Kultura"],
     "de": ["Alle akzeptieren", "Artikel anhören (4 Min)", "Politik Wirtschaft Sport Kultur", "Als PDF speichern"],
@@ -106,7 +122,10 @@ ARTICLES = {
         "File photo shows the old bridge",
         "Image caption contest won by Lorn",
         "Listen to the people, says mayor",
-        "This article is for subscribers.",
+        "Read more books, the minister told pupils.",
+        "Sign up for the army or go to prison, the judge told him.",
+        "Sign up for military service doubles",
+        "Subscribe to peace, pope tells leaders",
     ],
     "pl": [
         "Akceptuję wszystkie warunki, mówi burmistrz",

@@ -13,7 +13,7 @@ from beads_of_texts import align_texts, two_sides
 
 from align.aligner import beads as beads_module
 from align.aligner.background import BACKGROUND
-from align.aligner.beads import Side, Weights, align_sides
+from align.aligner.beads import Weights
 from align.aligner.lattice import NOWHERE, Lattice
 from align.aligner.monotone import MonotoneAligner
 from align.data import Alignment, FloatArray, Sentence
@@ -188,8 +188,6 @@ def test_coarse_to_fine_finds_what_the_full_table_finds(monkeypatch: pytest.Monk
 def test_an_empty_text(left: int, right: int) -> None:
     en, pl = ([say(lang, k) for k in range(count)] for lang, count in (("en", left), ("pl", right)))
     assert align_texts(en, pl, encode) == [([i], []) for i in range(left)] + [([], [j]) for j in range(right)]
-    width = np.zeros((0, 4), np.float32)
-    assert align_sides(Side(width, width[:, 0], width[:, 0]), Side(width, width[:, 0], width[:, 0]), Weights()) == []
 
 
 def test_numbers_and_names_decide_where_the_vectors_cannot() -> None:

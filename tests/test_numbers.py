@@ -10,7 +10,7 @@ import pytest
 
 from align.numbers import amount, numbers_in
 from align.numerals import days_and_months, spelled
-from align.words import tokens_of
+from align.text import tokens_of
 
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
 

@@ -104,6 +104,11 @@ def test_an_encoding_that_python_lacks_is_an_error(monkeypatch: pytest.MonkeyPat
         decode(b"\xff\xa4\xa1")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_latin_text_in_utf_16_needs_no_mark(encoding: str) -> None:
+    assert decode("Zażółć gęślą jaźń.\n".encode(encoding)) == ("Zażółć gęślą jaźń.\n", encoding)
+
+
 def test_escape_codes_are_not_text() -> None:
     with pytest.raises(InputError, match="binary"):
         decode("今日は。橋は閉じられた。".encode("iso2022_jp"))

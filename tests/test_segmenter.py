@@ -2,12 +2,14 @@ import json
 import time
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
-from align.data import Document, plain_text
+from align.data import Document
 from align.segmenter import SEGMENTERS, LinesSegmenter, SentencexSegmenter
 from align.settings import Settings
+from align.text import plain_text
 
 CASES = json.loads((Path(__file__).parent / "cases" / "segmenter.json").read_text(encoding="utf-8"))
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
@@ -76,4 +78,6 @@ def test_what_cannot_be_seen_is_no_sentence(name: str) -> None:
 
 def test_entities() -> None:
     assert plain_text("m&sup2; &frac12; &#x41;&#X42; &amp;lt; &copycat; R&D;") == "m² ½ AB &lt; &copycat; R&D;"
+    assert plain_text("\u200bWe\u00adekly \u202enews\u202c re\u00ad\nsigned\ufeff") == "Weekly news resigned"
+    assert plain_text(normalize("NFD", "Čtěte také: 2 мільйони")) == "Čtěte také: 2 мільйони"
     assert plain_text(f"&#{'9' * 5000};") == f"&#{'9' * 5000};"

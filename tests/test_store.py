@@ -59,13 +59,9 @@ def test_damage_in_the_middle_is_never_served(tmp_path: Path) -> None:
     store = Store(path)
     store.put(values)
     store.close()
-    data = bytearray(path.read_bytes())
-    for at in range(5000, len(data), 997):
-        data[at] ^= 0x55
-    path.write_bytes(data)
+    path.write_bytes(path.read_bytes().replace(b"123" * 50, b"124" * 50))
     store = Store(path)
-    found = store.get(list(values))
-    assert all(values[k] == v for k, v in found.items())
+    assert store.get(list(values)) == {k: value for k, value in values.items() if k != key("123")}
     store.put({b"k": b"v"})
     store.close()
 

@@ -55,7 +55,7 @@ def test_no_sentence_at_all(translator: ArgosTranslator) -> None:
 
 def test_progress_counts_every_sentence(translator: ArgosTranslator) -> None:
     done: list[int] = []
-    texts = [*SENTENCES, "kot i pies " * 100]  # the last in several stretches
+    texts = [*SENTENCES, SENTENCES[0], "kot i pies " * 100]  # one twice, the last in several stretches
     translator.translate(texts, "pl", "en", on_progress=done.append)
     assert sum(done) == len(texts)
 
@@ -156,7 +156,22 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
         ("Zebrano 1,5 tys. zł.", "1,500 zlotys were raised.", "1,500 zlotys were raised."),
         ("W latach 80.", "In the 1980s", "In the 1980s"),
         ("Odległość to 9000 km.", "The distance is 12 km.", "The distance is 12 km."),
+        ("To 3,5 proc.", "It is 3,5 percent.", "It is 3.5 percent."),
+        ("Cena: 1.234,56 zł, a nie 12 345,6 zł", "1,234,56 zlotys, not 12,345,6", "1,234.56 zlotys, not 12,345.6"),
+        ("Wyniki 2,3,4", "Results 2,3,4", "Results 2,3,4"),
     ],
 )
 def test_numbers_are_put_right_where_nothing_is_guessed(text: str, translation: str, expected: str) -> None:
     assert with_numbers(text, translation, "pl", "en") == expected
+
+
+def test_marks_of_numbers_stay_in_a_language_that_has_them() -> None:
+    assert with_numbers("It is 3.5 percent.", "To 3,5 procent.", "en", "pl") == "To 3,5 procent."
+
+
+def test_the_package_that_ships_is_a_draft_wherever_it_lies(tmp_path: Path) -> None:
+    (shipped,) = (Path(__file__).parents[1] / "models").glob("*.argosmodel")
+    (tmp_path / shipped.name).symlink_to(shipped)
+    caveat = ArgosTranslator(tmp_path / "cache", tmp_path).caveat("pl", "en")
+    assert caveat is not None
+    assert "a draft" in caveat

@@ -23,11 +23,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from align.data import Encode, FloatArray, IntArray, extent
+from align.data import Encode, FloatArray, IntArray
+from align.text import extent
 
 from .evidence import NAMES, NUMBERS, Terms, terms_of
 from .lattice import NOWHERE, Array, Lattice
-from .similarity import mean_with
+from .similarity import mean_with, unit_rows
 
 Spans = Callable[[Sequence[tuple[int, int]]], FloatArray]
 """Spans (first sentence, number of sentences) to centred unit vectors, shape (spans, dimensions)."""
@@ -116,10 +117,7 @@ class Bead(NamedTuple):
 
 
 def align_sides(left: Side, right: Side, weights: Weights) -> list[Bead]:
-    """Beads in order that hold every sentence of both sides exactly once."""
-    n, m = len(left.vectors), len(right.vectors)
-    if not n or not m:
-        return [Bead(i, 1, 0, 0) for i in range(n)] + [Bead(n, 0, j, 1) for j in range(m)]
+    """Beads in order that hold every sentence of both sides exactly once; neither side is empty."""
     lattice = Lattice.of(_band(left, right, weights), _SHAPES)
     features = _averaged(left, right, lattice)
     if left.spans and right.spans:
@@ -154,7 +152,7 @@ def _halved(side: Side) -> Side:
     weighted = side.vectors * side.lengths[:, None]
     firsts = np.arange(0, len(weighted), 2)
     vectors, lengths, depths = (np.add.reduceat(values, firsts) for values in (weighted, side.lengths, side.depths))
-    return Side(_unit(vectors), lengths, depths)
+    return Side(unit_rows(vectors), lengths, depths)
 
 
 def _around(path: Iterable[tuple[int, int]], n: int, m: int) -> tuple[IntArray, IntArray]:
@@ -335,10 +333,6 @@ def _beside(spans: FloatArray, other: FloatArray, ends: IntArray, sizes: IntArra
     return total
 
 
-def _unit(vectors: FloatArray) -> FloatArray:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)
-
-
 def numbers_and_names(texts: Sequence[str], langs: Sequence[str]) -> Terms:
     """The numbers and names of every text, weighted from 0 to 1 by how rare they are among all."""
     kinds = terms_of(texts, langs, len(texts))
@@ -360,7 +354,7 @@ def side_of(
     means = [mean_with(background, vectors) for _, vectors in versions]
 
     def fused(rows: Iterable[FloatArray]) -> FloatArray:
-        return _unit(np.sum([_unit(part - mean) for part, mean in zip(rows, means, strict=True)], axis=0))
+        return unit_rows(np.sum([unit_rows(part - mean) for part, mean in zip(rows, means, strict=True)], axis=0))
 
     def spans(wanted: Sequence[tuple[int, int]]) -> FloatArray:
         texts = ([" ".join(lines[first : first + size]) for first, size in wanted] for lines, _ in versions)

@@ -12,8 +12,8 @@ import numpy as np
 
 from align.data import FloatArray, IntArray
 from align.numbers import amount, numbers_in
-from align.numerals import days_and_months, spelled
-from align.words import plain, tokens_of
+from align.numerals import days_and_months, is_date, spelled
+from align.text import plain, tokens_of
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
 
@@ -23,6 +23,9 @@ _DIGRAPHS = (
 )  # fmt: skip
 _LETTERS = str.maketrans("wyjcqxł", "viikksl")
 _VOWELS = frozenset("aeiou")
+_NOUNS_CAPITALISED = ("de", "lb")
+_CASELESS = frozenset("ar bn fa gu he hi ja ka kn ko ml mr ne pa ta te th ur zh".split())
+"""Languages that write names as they write any word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,22 @@ def skeleton(name: str) -> str:
 
 
 def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Terms]:
-    """The numbers, names and words of every text, each weighted by how rare it is among the first n."""
+    """The numbers, names and words of every text, each weighted by how rare it is among the first n.
+
+    Names are told by their capitals; a German noun is taken for one where texts of other languages have the name.
+    """
     tokens = [tokens_of(text) for text in texts]
-    names = {skeleton(word) for found in tokens[:n] for word, opens in found if _capitalised(word) and not opens}
+    languages = [lang.partition("-")[0] for lang in langs]
+    are_nouns = {lang for lang in _NOUNS_CAPITALISED if set(languages) - {lang}}
+    names = {
+        skeleton(word)
+        for found, lang in zip(tokens[:n], languages, strict=False)
+        for word, opens in found
+        if lang not in are_nouns and not opens and _may_be_name(word, lang)
+    }
     lower = {word for found in tokens[:n] for word, _ in found if word[0].islower()}
     kinds: dict[str, list[set[str]]] = {kind: [] for kind in KINDS}
-    for text, found, lang in zip(texts, tokens, langs, strict=True):
+    for text, found, lang in zip(texts, tokens, languages, strict=True):
         words = [word for word, _ in found if not word[0].isdigit()]
         numbers = {amount(value) for _, values in numbers_in(text, lang) for value in values}
         numbers.update(amount(str(value)) for value in spelled(text, lang))
@@ -82,7 +95,8 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
         called = {
             skeleton(word)
             for word, opens in found
-            if _capitalised(word) and (not opens or (word.lower() not in lower and skeleton(word) in names))
+            if _may_be_name(word, lang)
+            and ((not opens and lang not in are_nouns) or (word.lower() not in lower and skeleton(word) in names))
         }
         kinds[NUMBERS].append(numbers)
         kinds[NAMES].append(called)
@@ -102,8 +116,13 @@ def shared(left: Terms, right: Terms) -> tuple[FloatArray, FloatArray, FloatArra
     return both.astype(np.float32), alone[0].astype(np.float32), alone[1].astype(np.float32)
 
 
-def _capitalised(word: str) -> bool:
-    return word[0].isupper() and len(word) > 1
+def has_names(lang: str) -> bool:
+    """Whether a language (BCP 47) writes names with capitals."""
+    return lang.partition("-")[0] not in _CASELESS
+
+
+def _may_be_name(word: str, lang: str) -> bool:
+    return word[0].isupper() and len(word) > 1 and not is_date(word, lang)
 
 
 def _weighted(found: list[set[str]], n: int) -> Terms:

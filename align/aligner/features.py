@@ -8,7 +8,7 @@ import numpy as np
 
 from align.data import FloatArray, IntArray
 
-from .evidence import KINDS, shared
+from .evidence import KINDS
 from .items import Items
 from .similarity import Neighbours
 
@@ -55,7 +55,7 @@ def _pair_features(
     level = neighbours.similarities[:, neighbours.similarities.shape[1] // 2 :].mean(1)
     crowd = sentences[items.documents[i]] + sentences[items.documents[j]]
     same = (items.languages[i] == items.languages[j]).astype(np.float32)
-    numbers, names, words = (shared(items.terms[kind].of(i), items.terms[kind].of(j)) for kind in KINDS)
+    numbers, names, words = (items.shared(kind, i, j) for kind in KINDS)
     clash = (numbers[1] > 0) & (numbers[2] > 0)
     unshared = np.minimum(numbers[1] + numbers[2], 8)
     clipped, beyond = np.clip(lead, -0.3, 0.3), best - (level[i] + level[j]) / 2

@@ -12,16 +12,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from align.data import Sentence, extent, is_finished
-from align.words import BY, lowered, tokens_of
+from align.data import Sentence
+from align.text import BY, extent, is_finished, lowered, tokens_of
 
 _LINK = re.compile(
-    r"\W*(?:(?:read|see|watch|listen) (?:also|more|next|on)\b|also read\b"
+    r"\W*(?:(?:read|see|watch|listen) (?:also|next|on)\b|also read\b"
+    r"|(?:read|see|watch|listen) more(?:\W*$|\W*[:»>→]| (?:about|on|from|in|at|here|stories|news|like)\b)"
     r"|(?:przeczytaj|czytaj|zobacz|sprawdź|obejrzyj|posłuchaj)(?: (?:też|także|również|więcej))?\s*:"
     r"|lesen sie (?:auch|mehr)\b|mehr zum thema|lire aussi|à lire\b|lisez aussi|voir aussi|lea también|lee también"
     r"|te puede interesar|leggi anche|čtěte (?:také|více|dále)|přečtěte si|читайте (?:также|далее)|смотрите также"
     r"|читайте також|дивіться також|lees ook\b|leia (?:também|mais)\b|olvassa (?:el|tovább)\b|阅读更多|延伸阅读"
-    r"|sign up (?:for|to)\b|subscribe (?:to|now|here)\b|support (?:our|independent) journalism|zapisz się\b"
+    r"|(?:sign up (?:for|to)|subscribe to|zapisz się)\b"
+    r"(?=.*(?:newsletter|podcast|channel|\balert|briefing|digest|updates|e-?mail|inbox|\bfree\b|\bour\b|edition"
+    r"|powiadom|bezpłat|darmow|skrzyn))|subscribe (?:now|here)\b"
+    r"|support (?:our|independent) journalism"
     r"|abonnez-vous|abonnieren sie|suscr[ií]b(?:ete|ase)\b|iscriviti\b|подпи(?:шитесь|сывайтесь)"
     r"|підпи(?:шіться|суйтесь))",
     re.IGNORECASE,
@@ -53,6 +57,7 @@ _BETWEEN_NAMES = frozenset(
 _FEW = 20  # letters
 _BRIEF = 25  # letters of a line that may stand alike on several pages
 _LONG = 8  # words that no notice exceeds
+_HEADLINE = 4  # words that the name of a page or section hardly has
 _DATED = 4  # words that stand with a date: the month, the place, the zone
 _YEAR = r"(?:19|20)\d\d"
 _TIME = r"\b\d{1,2}[:.]\d\d"
@@ -60,7 +65,7 @@ _DATE = re.compile(rf"\b{_YEAR}\b|{_TIME}\b")  # a year, a time, a day and month
 _WHOLE_DATE = re.compile(
     rf"\b\d{{1,2}}(?:\.|st|nd|rd|th|er)? (?:de )?[^\W\d_]{{3,}}\.? (?:de )?{_YEAR}\b"
     rf"|\b\d{{1,2}}[./-] ?\d{{1,2}}[./-] ?{_YEAR}\b|\b{_YEAR}-\d\d-\d\d\b|{_YEAR}年"
-    rf"|[^\W\d_]{{3,}}\.? \d{{1,2}},? {_YEAR}\b"
+    rf"|\b[^\W\d_]{{3,}}\.? \d{{1,2}},? {_YEAR}\b"
 )
 _CLOCK = re.compile(rf"{_TIME}(?!\d)")  # "22:10h" too
 _ADDRESS = re.compile(r"\w@\w+\.\w|\bhttps?://|\bwww\.", re.IGNORECASE)
@@ -72,11 +77,12 @@ _MENU = 4  # sections, with nothing between them
 
 
 class _Notices(NamedTuple):
-    """What a language's pages have: lines, what menus are made of, how lines begin, what stands before a date."""
+    """What a language's pages have: lines, parts of menus, how lines and whole sentences begin, labels of dates."""
 
     alone: frozenset[str]
     menu: frozenset[str]
     opening: re.Pattern[str]
+    sentence: re.Pattern[str]
     label: re.Pattern[str]
 
 
@@ -84,13 +90,20 @@ def printed_around(sentences: Sequence[Sentence]) -> NDArray[np.bool_]:
     """Which sentences belong to the pages and not to the articles on them, shape (sentences,).
 
     They are told by their words or, whatever they say, as short lines that are the same, but for digits, in
-    several documents of one language: outlets do not word a thing alike, but their pages do.
+    several documents of one language: outlets do not word a thing alike, but their pages do. The first line of a
+    document may be its headline, which agencies' clients share.
     """
     documents: dict[tuple[str, str], set[str]] = {}
-    lines = [(s.lang, "" if is_finished(s.text) else _bare(s.text)) for s in sentences]
-    for sentence, line in zip(sentences, lines, strict=True):
-        if line[1] and extent(line[1]) <= _BRIEF:
-            documents.setdefault(line, set()).add(sentence.doc)
+    lines: list[tuple[str, str]] = []
+    doc = None
+    for sentence in sentences:
+        line = "" if is_finished(sentence.text) else _bare(sentence.text)
+        if extent(line) > _BRIEF or (sentence.doc != doc and len(line.split()) >= _HEADLINE):
+            line = ""
+        lines.append((sentence.lang, line))
+        doc = sentence.doc
+        if line:
+            documents.setdefault(lines[-1], set()).add(doc)
     found = [
         len(documents.get(line, ())) > 1 or is_notice(s.text, s.lang) for s, line in zip(sentences, lines, strict=True)
     ]
@@ -105,11 +118,13 @@ def is_notice(text: str, lang: str) -> bool:
     """
     if _is_told_by_its_opening(text):
         return True
-    if is_finished(text):  # "Nov. 21, 2022, 3:20 p.m."
-        is_dated = _CLOCK.search(text) and _WHOLE_DATE.search(text)
-        return bool(is_dated and len(_bare(text).split()) < _DATED)
     line = _bare(text)
     words = len(line.split())
+    languages = {lang.partition("-")[0], "en"}
+    if any(_notices(known).sentence.match(line) for known in languages):
+        return True
+    if is_finished(text):  # "Nov. 21, 2022, 3:20 p.m."
+        return bool(words < _DATED and _CLOCK.search(text) and _WHOLE_DATE.search(text))
     if (words <= 1 and extent(line) <= _FEW) or words <= len(_UNIT.findall(text)):  # "Today 12°C / 4°C, cloudy"
         return True
     if words <= _DATED and (_WHOLE_DATE.search(text) or _PLAYER.search(text)):
@@ -124,7 +139,7 @@ def is_notice(text: str, lang: str) -> bool:
     ):
         return True
     is_short = words <= _LONG
-    for known in {lang.partition("-")[0], "en"}:
+    for known in languages:
         notices = _notices(known)
         label = notices.label.match(text)
         is_labelled = label and (label["colon"] or (is_short and _DATE.search(text)))
@@ -163,11 +178,12 @@ def _most_phrases(line: str, known: frozenset[str]) -> int:
 def _notices(lang: str) -> _Notices:
     content = json.loads(Path(__file__).with_name("notices.json").read_text(encoding="utf-8"))
     alone, section = (frozenset(content[kind].get(lang, "").split("|")) for kind in ("alone", "section"))
-    opening, label = (content[kind].get(lang) or "(?!)" for kind in ("opening", "label"))
+    opening, sentence, label = (content[kind].get(lang) or "(?!)" for kind in ("opening", "sentence", "label"))
     return _Notices(
         alone,
         alone | section,
         re.compile(rf"(?:{opening})(?!\w)"),
+        re.compile(rf"(?:{sentence})(?!\w)"),
         re.compile(rf"\W*(?:{label})(?!\w)\s*(?P<colon>[:：])?", re.IGNORECASE),
     )
 

@@ -9,12 +9,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from align.data import Encode, FloatArray, IntArray, Sentence, extent, is_finished
+from align.data import Encode, FloatArray, IntArray, Sentence
+from align.text import extent, is_finished
 
 from .background import background_mean
-from .evidence import Terms, terms_of
+from .evidence import NAMES, Terms, has_names, shared, terms_of
 from .furniture import is_furniture, printed_around
-from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of
+from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of, unit_rows
 
 _NEIGHBOURS = 16
 _MOST_NEIGHBOURS = 128  # of each item, for the sake of memory
@@ -36,6 +37,7 @@ class Items:
         direct, pivot: centred unit vectors of the texts and of their translations, shape (n, dimensions).
         translated: whether any sentence of the span has a translation.
         terms: by kind.
+        shows_names: whether its language tells names by capitals.
         lengths: of the texts, as `extent` measures them.
         unfinished, furniture: whether the text breaks off, or is what an outlet prints around an article.
         printed_around: whether a sentence of it belongs to the page, not to the article; it is compared with nothing.
@@ -50,10 +52,28 @@ class Items:
     pivot: FloatArray
     translated: NDArray[np.bool_]
     terms: dict[str, Terms]
+    shows_names: NDArray[np.bool_]
     lengths: FloatArray
     unfinished: NDArray[np.bool_]
     furniture: NDArray[np.bool_]
     printed_around: NDArray[np.bool_]
+
+    def shared(self, kind: str, i: IntArray, j: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """For pairs of items, the weight of the terms in both, in the first only, in the second only; (pairs,) each.
+
+        Of names nothing where one of the two is in a language that does not show them.
+        """
+        found = shared(self.terms[kind].of(i), self.terms[kind].of(j))
+        if kind != NAMES:
+            return found
+        shown = self.shows_names[i] & self.shows_names[j]
+        both, left, right = (np.where(shown, weights, np.float32(0)) for weights in found)
+        return both, left, right
+
+    @property
+    def sentences(self) -> int:
+        """How many of the items are single sentences."""
+        return int(np.count_nonzero(self.size == 1))
 
     @property
     def views(self) -> list[FloatArray]:
@@ -118,6 +138,7 @@ def _items(
         pivot=centre(pivots, _kinds(langs, translated)),
         translated=translated,
         terms={},
+        shows_names=np.array([has_names(lang) for lang in langs]),
         lengths=np.array([extent(text) for text in texts], np.float32),
         unfinished=np.zeros(len(texts), bool),
         furniture=np.zeros(len(texts), bool),
@@ -163,8 +184,7 @@ def _propose(
         translated = np.concatenate([items.translated, items.translated[parts].any(1)])
         views = []
         for raw, kinds in ((vectors, own), (pivots, _kinds(own, translated)))[: len(items.views)]:
-            mean = np.einsum("rs,rsd->rd", share, raw[parts])
-            mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
+            mean = unit_rows(np.einsum("rs,rsd->rd", share, raw[parts]))
             views.append(centre(np.concatenate([raw, mean]), kinds)[n:])
         near = neighbours.ids[parts][:, :, :_SPAN_NEAR].reshape(len(first), -1)
         whole = similarity_of(views, np.arange(len(first)), items.views, near)
@@ -192,8 +212,9 @@ def _numbered(names: Sequence[str]) -> IntArray:
     return np.array([number[name] for name in names], np.int64)
 
 
-def all_pairs(items: Items, neighbours: Neighbours, n: int) -> IntArray:
-    """The pairs of items to compare, shape (pairs, 2), of which the first n items are the single sentences."""
+def all_pairs(items: Items, neighbours: Neighbours) -> IntArray:
+    """The pairs of items to compare, shape (pairs, 2)."""
+    n = items.sentences
     ids = [pairs_of(neighbours.ids, len(items.first))]
     if n < len(items.first):
         spans = nearest([view[n:] for view in items.views], items.documents[n:], _SPAN_NEIGHBOURS)

@@ -10,9 +10,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from align.data import EQUIVALENT, PARTIAL, Alignment, Encode, FloatArray, Group, IntArray, Sentence, Unaligned
+from align.data import (
+    EQUIVALENT,
+    NO_DOCUMENT,
+    PARTIAL,
+    Alignment,
+    Encode,
+    FloatArray,
+    Group,
+    IntArray,
+    Sentence,
+    Unaligned,
+)
 
-from .evidence import NAMES, NUMBERS, shared
+from .evidence import NAMES, NUMBERS
 from .features import nearness, pair_features
 from .grouping import Grouping, Part
 from .items import Items, all_pairs, make_items
@@ -22,10 +33,11 @@ from .similarity import Neighbours
 DEFAULT_THRESHOLD = 0.65
 DEFAULT_SPAN = 3
 
+EVIDENCE = ("cosine", "margin", "weakest_link", NUMBERS, NAMES)
+
 _BLOCK = 1024
 _LARGEST = 4.0  # members beyond two, as many as rows have that the coefficients were fitted on; more tell no more
 _DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats another of its document
-_NO_DOCUMENT = "there is no other document to compare it with"
 _NOTHING = "nothing in the other documents says the same"
 _FURNITURE = "it is a byline, a credit, a link or notice of the page, or too short to say anything"
 _REPEATED = "it repeats a sentence of its own document, which is in a row"
@@ -66,10 +78,10 @@ class MarginAligner:
     ) -> Alignment:
         """Every sentence, in a group or unaligned with the reason; vectors of shape (sentences, any)."""
         if len({sentence.doc for sentence in sentences}) < 2:
-            return Alignment((), tuple(Unaligned(i, _NO_DOCUMENT) for i in range(len(sentences))))
+            return Alignment((), tuple(Unaligned(i, NO_DOCUMENT) for i in range(len(sentences))))
         model = self.model
         items, neighbours = make_items(sentences, vectors, pivots, encode, self.max_span)
-        pairs = all_pairs(items, neighbours, len(sentences))
+        pairs = all_pairs(items, neighbours)
         features = pair_features(items, neighbours, pairs)
         odds = model.odds(items, neighbours, pairs, features)
         grouping = grouping_of(items, pairs, odds, model.absent)
@@ -78,11 +90,11 @@ class MarginAligner:
         groups = _groups(rows, grouping, items, neighbours, model.prior)
         if self.partial:
             placed = {i for group in groups for member in group.members for i in member}
-            more = overlapping(placed, items, pairs, model.overlap_odds(features), self.threshold, len(sentences))
+            more = overlapping(placed, items, pairs, model.overlap_odds(features), self.threshold)
             groups = [replace(group, grade=EQUIVALENT) for group in groups]
             groups += [replace(group, grade=PARTIAL) for group in _groups(more, grouping, items, neighbours, 0.0)]
         groups.sort(key=lambda group: group.members)
-        return Alignment(tuple(groups), tuple(_unaligned(groups, items, grouping, len(sentences), model.prior)))
+        return Alignment(tuple(groups), tuple(_unaligned(groups, items, grouping, model.prior)), EVIDENCE)
 
 
 class Row(NamedTuple):
@@ -146,9 +158,7 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
     pairs = [list(combinations(row.members, 2)) for row in rows]
     flat = np.array([pair for of_row in pairs for pair in of_row], np.int64).reshape(-1, 2)
     cosines, margins = nearness(items, neighbours, flat[:, 0], flat[:, 1])
-    agreed = {
-        kind: shared(items.terms[kind].of(flat[:, 0]), items.terms[kind].of(flat[:, 1])) for kind in (NUMBERS, NAMES)
-    }
+    agreed = {kind: items.shared(kind, flat[:, 0], flat[:, 1]) for kind in (NUMBERS, NAMES)}
     ends = np.cumsum([len(of_row) for of_row in pairs]).tolist()
     groups = []
     for (members, score, weakest), of_row, end in zip(rows, pairs, ends, strict=True):
@@ -167,15 +177,14 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
     return groups
 
 
-def overlapping(
-    placed: Set[int], items: Items, pairs: IntArray, odds: FloatArray, threshold: float, n: int
-) -> list[Row]:
-    """Pairs of the n sentences that say the same at least in part, one or both of them not placed, the likeliest first.
+def overlapping(placed: Set[int], items: Items, pairs: IntArray, odds: FloatArray, threshold: float) -> list[Row]:
+    """Pairs of sentences that say the same at least in part, one or both of them not placed, the likeliest first.
 
     No sentence that is not placed comes twice, and none at all that repeats one of its own document that is placed or
     that looks like what is printed around an article.
     """
-    done = {*placed, *_repeated(items, placed, n), *np.flatnonzero(items.furniture[:n]).tolist()}
+    n = items.sentences
+    done = {*placed, *_repeated(items, placed), *np.flatnonzero(items.furniture[:n]).tolist()}
     rows = []
     for place in np.argsort(-odds, kind="stable").tolist():
         i, j = pairs[place].tolist()
@@ -189,10 +198,11 @@ def overlapping(
     return rows
 
 
-def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, n: int, prior: float) -> list[Unaligned]:
-    """Why each of the n sentences that are in no group is in none; `prior` as for `_groups`."""
+def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, prior: float) -> list[Unaligned]:
+    """Why each sentence that is in no group is in none; `prior` as for `_groups`."""
+    n = items.sentences
     placed = {i for group in groups for member in group.members for i in member}
-    repeated = _repeated(items, placed, n)
+    repeated = _repeated(items, placed)
     likeliest = [_likeliest(links) for links in grouping.links]
     spans: dict[int, _Link] = {}  # of the spans with the sentence, what the likeliest is likeliest to say the same as
     for item in range(n, len(likeliest)):
@@ -226,8 +236,9 @@ def _likeliest(links: Mapping[int, float]) -> _Link:
     return _Link(item, -np.inf if item is None else links[item])
 
 
-def _repeated(items: Items, placed: Set[int], n: int) -> set[int]:
-    """Those of the n sentences that repeat one of their own document which is in a row."""
+def _repeated(items: Items, placed: Set[int]) -> set[int]:
+    """The sentences that repeat one of their own document which is in a row."""
+    n = items.sentences
     documents = items.documents[:n]
     in_row = np.isin(np.arange(n), sorted(placed))
     found: set[int] = set()

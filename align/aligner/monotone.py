@@ -17,10 +17,11 @@ from itertools import groupby
 
 import numpy as np
 
-from align.data import Alignment, Encode, FloatArray, Group, Sentence, Unaligned
+from align.data import NO_DOCUMENT, Alignment, Encode, FloatArray, Group, Sentence, Unaligned
 
 from .background import background_mean
 from .beads import Bead, Side, Weights, align_sides, numbers_and_names, side_of
+from .similarity import unit_rows
 
 Span = tuple[int, int]
 """First sentence of a document and the one after the last."""
@@ -86,7 +87,8 @@ class MonotoneAligner:
                 dissolved.update(i for member in members for i in member)
             else:
                 groups.append(Group(members, row.score, {"cosine": row.cosine, "margin": row.margin}))
-        return Alignment(tuple(groups), tuple(_unaligned(documents, vectors, groups, dissolved)))
+        unaligned = tuple(_unaligned(documents, vectors, groups, dissolved))
+        return Alignment(tuple(groups), unaligned, ("cosine", "margin"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def _medoid(sides: Sequence[Side], parts: dict[int, Span]) -> int:
     for d, (begin, end) in parts.items():
         weighted = sides[d].vectors[begin:end] * sides[d].lengths[begin:end, None]
         sums = np.add.reduceat(weighted, np.arange(count) * (end - begin) // count)
-        profiles[d] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+        profiles[d] = unit_rows(sums)
     total = sum(profiles.values())
     likeness = {d: round(float(np.sum(profile * (total - profile))), 9) for d, profile in profiles.items()}
     return max(parts, key=lambda d: (likeness[d], -d))
@@ -218,5 +220,5 @@ def _unaligned(
 
 def _reason(documents: int, dissolved: bool) -> str:
     if documents < 2:
-        return "there is no other document to compare it with"
+        return NO_DOCUMENT
     return "its row scored below the threshold" if dissolved else "no partner at its place in the other documents"

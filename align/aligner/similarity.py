@@ -53,6 +53,11 @@ def centred(vectors: FloatArray, kinds: Sequence[str], of: IntArray, background:
     return np.asarray(np.divide(result, length, out=np.zeros_like(result), where=length > 1e-6), np.float32)
 
 
+def unit_rows(vectors: FloatArray) -> FloatArray:
+    """Vectors at unit length, row by row; those of no length stay."""
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)
+
+
 def mean_with(background: FloatArray, vectors: FloatArray) -> FloatArray:
     """The mean of vectors, shape (any, dimensions), of which the background counts as some more: of few, mostly it."""
     mean: FloatArray = (vectors.sum(axis=0) + _BACKGROUND_WEIGHT * background) / (len(vectors) + _BACKGROUND_WEIGHT)

@@ -121,10 +121,6 @@ def calibration_error(scores: FloatArray, right: FloatArray) -> float:
     )
 
 
-def model_of(pair: dict[str, float], span: dict[str, float], overlap: dict[str, float], row: dict[str, float]) -> Model:
-    return Model(pair, span, overlap, row, PRIOR, SPAN_MARGIN, ABSENT)
-
-
 NO_ROW = dict.fromkeys(ROW_FEATURES, 0.0) | {"intercept": 20.0}
 
 
@@ -134,7 +130,7 @@ def fit_all(stories: Sequence[Story]) -> Model:
     for story in stories:
         set_odds(story, pair)
     overlap = fit_pairs(stories, {EQUAL, PART}, set())
-    return model_of(pair, fit_spans(stories), overlap, NO_ROW)
+    return Model(pair, fit_spans(stories), overlap, NO_ROW, PRIOR, SPAN_MARGIN, ABSENT)
 
 
 @dataclass
@@ -212,7 +208,7 @@ def cross_validate(stories: list[Story], thresholds: Sequence[float]) -> dict[st
             judged += [(score, truth) for score, truth in truths if truth is not None]
             if story.gold.ignore:
                 placed = {i for members in rows for item in members for i in run_of(story.items, item)}
-                more = overlapping(placed, story.items, story.pairs, held.overlaps, threshold, len(story.sentences))
+                more = overlapping(placed, story.items, story.pairs, held.overlaps, threshold)
                 partial += count_partial(story, rows, [row.members for row in more])
         error = calibration_error(np.array([s for s, _ in judged]), np.array([float(t) for _, t in judged]))
         print(

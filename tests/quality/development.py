@@ -2,9 +2,10 @@
 
 Reads the development benchmark: news, synthetic stories from FLORES dev, the mining set, and this also with FLORES
 lines on its left that nothing translates; news stories of our own, `retellings/`, and opposites, `contrasts/`, in the
-form of the benchmark's news; of these kinds but mining every story also cut down to two of its documents, and to a few
-sentences of each; documents of different stories together, in which nothing says the same; copies of articles;
-Text+Berg in any order; and lines of manuals from the training data in ../mt beside the benchmark.
+form of the benchmark's news; of these kinds but mining every story also cut down to two of its documents, where it has
+more than three, and to a few sentences of each; documents of different stories together, in which nothing says the
+same; copies of articles; Text+Berg in any order; and lines of manuals from the training data in ../mt beside the
+benchmark.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class Story:
 def read_stories(
     folder: Path, kind: str, facts_of: FactsOf, encode: Encode, translate: Translate, max_span: int
 ) -> Iterator[Story]:
-    """The stories of a folder that stories.py or news.py built, and their first two and last two documents alone."""
+    """The stories of a folder that stories.py or news.py built; their first two and last two documents; short ones."""
     for path in sorted(folder.glob("*.gold.json")):
         name = path.name.removesuffix(".gold.json")
         gold = json.loads(path.read_text(encoding="utf-8"))
@@ -115,7 +116,7 @@ def _story(
 ) -> Story:  # fmt: skip
     vectors, pivots = encode([s.text for s in sentences]), encode([s.in_pivot for s in sentences])
     items, neighbours = make_items(sentences, vectors, pivots, encode, max_span)
-    pairs = all_pairs(items, neighbours, len(sentences))
+    pairs = all_pairs(items, neighbours)
     labels = label_pairs(sentences, items, pairs, gold)
     features = pair_features(items, neighbours, pairs)
     return Story(kind, name, sentences, NWayGold.of(gold), items, neighbours, pairs, features, labels)
