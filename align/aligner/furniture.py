@@ -183,7 +183,7 @@ def _notices(lang: str) -> _Notices:
         alone,
         alone | section,
         re.compile(rf"(?:{opening})(?!\w)"),
-        re.compile(rf"(?:{sentence})(?!\w)"),
+        re.compile(sentence),
         re.compile(rf"\W*(?:{label})(?!\w)\s*(?P<colon>[:：])?", re.IGNORECASE),
     )
 
