@@ -142,16 +142,19 @@ def find_packages(extra: Path | None = None, on_damaged: Callable[[str], None] =
     """
     if extra is not None and not extra.is_dir():
         raise PackageError(f"{extra}: no such folder of Argos packages")
-    places = [(extra, "--models")] if extra else []
+    damaged: list[str] = []
+    found = _packages_in(extra, "--models", damaged.append) if extra else []
+    for reason in damaged:
+        on_damaged(reason)
+    if extra and not (found or damaged):
+        raise PackageError(f"{extra}: holds no Argos package: name a folder of files ending in {SUFFIX}")
+    places = []
     try:
         places.append((installed_folder(), "installed"))
     except PackageError as exc:
         on_damaged(str(exc))
     places.append((shipped_models(), "shipped"))
-    found = [package for folder, origin in places for package in _packages_in(folder, origin, on_damaged)]
-    if extra and not any(package.origin == "--models" for package in found):
-        raise PackageError(f"{extra}: holds no Argos package: name a folder of files ending in {SUFFIX}")
-    return found
+    return found + [package for folder, origin in places for package in _packages_in(folder, origin, on_damaged)]
 
 
 def _packages_in(folder: Path, origin: str, on_damaged: Callable[[str], None]) -> list[ArgosPackage]:

@@ -122,15 +122,9 @@ class Member:
 
     @staticmethod
     def of(item: Mapping[str, Any]) -> Member:
-        """From what JSON or a table holds: `doc`, `start`, `end` and perhaps `text`.
-
-        Raises:
-            KeyError, TypeError, ValueError: it lacks one of them, or they make no stretch.
-        """
-        start, end, text = int(item["start"]), int(item["end"]), item.get("text")
-        if not 0 <= start < end:
-            raise ValueError(f"from {start} to {end} there is no text")
-        return Member(str(item["doc"]), start, end, None if text is None else str(text))
+        """From what JSON or a table holds: `doc`, `start`, `end` and perhaps `text`."""
+        text = item.get("text")
+        return Member(str(item["doc"]), int(item["start"]), int(item["end"]), None if text is None else str(text))
 
 
 @dataclass(frozen=True)
@@ -151,6 +145,9 @@ class NWayGold:
     def of(data: Mapping[str, Any]) -> NWayGold:
         """From what JSON holds: `sentences` with an `id` and what `Member.of` takes, `groups` and perhaps `ignore`."""
         sentences: dict[Id, Member] = {item["id"]: Member.of(item) for item in data["sentences"]}
+        for sentence in sentences.values():
+            if not 0 <= sentence.start < sentence.end:
+                raise ValueError(f"from {sentence.start} to {sentence.end} there is no text")
         if len(sentences) < len(data["sentences"]):
             raise ValueError("two sentences have one id")
         ignore = {frozenset(pair) for pair in data.get("ignore", [])}

@@ -9,7 +9,7 @@ its CTranslate2 model are used directly, all sentences in one go.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -41,6 +41,10 @@ _REPEATED = re.compile(r"(\S.{0,30}?)(?:\s*\1){5}|(\S.{3,40}?)(?:\s*\2){3}")
 
 _CONVERTED = re.compile(r"s\b|\s*(?:[ap]\.?\s?m\b|(?:°|º|degrees?)?\s?\(?F(?:ahrenheit)?\b)", re.IGNORECASE)
 """What follows a number of another clock or scale than the text's, or a decade."""
+
+
+_Numbers = Sequence[tuple[re.Match[str], set[str]]]
+"""The numbers of a text, as `numbers_in` gives them."""
 
 
 class Translator(Protocol):
@@ -207,28 +211,39 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     known = [{str(n) for n in spelled(side, lang)} for side, lang in ((text, source), (translation, target))]
     known = [spelt.union(*(values for _, values in side)) for spelt, side in zip(known, (there, here), strict=True)]
     here = [(found, values) for found, values in here if not _CONVERTED.match(translation, found.end())]
-    lost = list(dict.fromkeys(in_ascii(found[0]) for found, values in there if not values <= known[1]))
-    new = list(dict.fromkeys(in_ascii(found[0]) for found, values in here if not values <= known[0]))
+    originals, numbers = ([in_ascii(found[0]) for found, _ in side] for side in (there, here))
     right: dict[str, str] = {}
+    if same_language(target, "en"):
+        as_written = {_digits(number): _written(number) for number in originals if _written(number) != number}
+        marked = (number for number in numbers if "," in number and _digits(number) in as_written)
+        right = {number: as_written[_digits(number)] for number in marked}
+    lost, new = _unmatched(there, known[1], right), _unmatched(here, known[0], right)
     for number in filter(str.isdigit, lost):
         rivals, others = ([n for n in numbers if n.isdigit() and len(n) == len(number)] for numbers in (lost, new))
         if len(rivals) == len(others) == 1:
             right[others[0]] = number
-    if not right and len(lost) == len(new) == 1 and _is_like(lost[0], new[0]):
+    if len(lost) == len(new) == 1 and new[0] not in right and _is_like(lost[0], new[0]):
         right[new[0]] = _written(lost[0]) if same_language(target, "en") else lost[0]
-    originals = [in_ascii(found[0]) for found, _ in there] if same_language(target, "en") else []
-    as_written = {re.sub(r"\D", "", number): _written(number) for number in originals}
     for found, _ in reversed(here):
-        number = in_ascii(found[0])
-        marked = as_written.get(re.sub(r"\D", "", number), number) if "," in number else number
-        if (better := right.get(number, marked)) != number:
-            translation = translation[: found.start()] + better + translation[found.end() :]
+        better = right.get(in_ascii(found[0]), found[0])
+        translation = translation[: found.start()] + better + translation[found.end() :]
     return translation
+
+
+def _unmatched(numbers: _Numbers, known: set[str], right: Mapping[str, str]) -> list[str]:
+    """The numbers of one text, as they stand, of whose values the other has none, and that are not put right."""
+    done = set(map(_digits, right))
+    found = dict.fromkeys(in_ascii(number[0]) for number, values in numbers if not values <= known)
+    return [number for number in found if _digits(number) not in done]
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
 
 
 def _is_like(number: str, other: str) -> bool:
     """Whether one of two numbers has the digits of the other, in order, or both have as many."""
-    few, many = sorted((re.sub(r"\D", "", number), re.sub(r"\D", "", other)), key=len)
+    few, many = sorted((_digits(number), _digits(other)), key=len)
     rest = iter(many)
     return len(few) == len(many) or all(digit in rest for digit in few)
 

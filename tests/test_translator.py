@@ -157,7 +157,7 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
         ("W latach 80.", "In the 1980s", "In the 1980s"),
         ("Odległość to 9000 km.", "The distance is 12 km.", "The distance is 12 km."),
         ("To 3,5 proc.", "It is 3,5 percent.", "It is 3.5 percent."),
-        ("Cena: 1.234,56 zł, a nie 12 345,6 zł", "1,234,56 zlotys, not 12,345,6", "1,234.56 zlotys, not 12,345.6"),
+        ("Cena: 1.234,56 zł, a nie 12 345,7 zł", "1,234,56 zlotys, not 12,345,7", "1,234.56 zlotys, not 12,345.7"),
         ("Wyniki 2,3,4", "Results 2,3,4", "Results 2,3,4"),
     ],
 )
