@@ -1,4 +1,4 @@
-"""The mean of adapters, as one: `python -m models.adapter.mean OUT ADAPTER ADAPTER...`, the one that ships among them."""
+"""The mean of adapters, as one: `python -m models.adapter.mean OUT ADAPTER ADAPTER...`."""
 
 from __future__ import annotations
 
