@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from align.aligner.evidence import shared, skeleton, terms_of
+from align.aligner.evidence import has_names, shared, skeleton, terms_of
 
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
 
@@ -35,6 +35,23 @@ def test_shared_terms_are_those_of_both_texts() -> None:
     for (i, j), *found in zip(pairs.tolist(), both, left, right, strict=True):
         parts = sets[i] & sets[j], sets[i] - sets[j], sets[j] - sets[i]
         assert found == pytest.approx([sum(weight[term] for term in part) for part in parts], rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("texts", "langs", "counts"),
+    [
+        (["A fire in Leska.", "Ein Brand in Leska tötete zwei Menschen."], ["en", "de"], [1, 1]),
+        (["Ein Brand in Leska.", "Bei dem Brand starben Menschen."], ["de", "de"], [2, 2]),
+        (["They met on Friday in Leska.", "Sie trafen sich am Freitag in Leska."], ["en", "de"], [1, 1]),
+        (["Nobody came on Friday.", "Am Freitag kam der Rat."], ["en", "de"], [0, 0]),
+    ],
+)
+def test_names_are_neither_weekdays_nor_german_nouns(texts: list[str], langs: list[str], counts: list[int]) -> None:
+    assert terms_of(texts, langs, len(texts))["names"].counts.tolist() == counts
+
+
+def test_names_are_not_compared_with_languages_that_do_not_show_them() -> None:
+    assert [has_names(lang) for lang in ("en", "pl", "uk", "zh-CN", "ar", "ja", "he")] == [True] * 3 + [False] * 4
 
 
 def test_shared_terms_weigh_more_the_rarer_they_are() -> None:

@@ -34,6 +34,7 @@ DEFAULT_THRESHOLD = 0.65
 DEFAULT_SPAN = 3
 
 EVIDENCE = ("cosine", "margin", "weakest_link", NUMBERS, NAMES)
+"""What a row's score rests on."""
 
 _BLOCK = 1024
 _LARGEST = 4.0  # members beyond two, as many as rows have that the coefficients were fitted on; more tell no more
@@ -78,7 +79,7 @@ class MarginAligner:
     ) -> Alignment:
         """Every sentence, in a group or unaligned with the reason; vectors of shape (sentences, any)."""
         if len({sentence.doc for sentence in sentences}) < 2:
-            return Alignment((), tuple(Unaligned(i, NO_DOCUMENT) for i in range(len(sentences))))
+            return Alignment((), tuple(Unaligned(i, NO_DOCUMENT) for i in range(len(sentences))), EVIDENCE)
         model = self.model
         items, neighbours = make_items(sentences, vectors, pivots, encode, self.max_span)
         pairs = all_pairs(items, neighbours)
