@@ -64,9 +64,12 @@ _NEVER_FINAL = {
 Span = tuple[int, int]
 """Where something begins and ends in a text."""
 
+Located = tuple[int, int, str]
+"""Where something begins and ends in a text, and what `plain_text` makes of it."""
 
-def sentence_spans(text: str, lang: str) -> Iterator[Span]:
-    """The spans of the sentences of a text in a language (BCP 47), in order, none blank, by the package sentencex.
+
+def sentences_in(text: str, lang: str) -> Iterator[Located]:
+    """The sentences of a text in a language (BCP 47), in order, none blank, by the package sentencex.
 
     A blank line always ends a sentence. A single line break ends one too,
     except where the text is hard-wrapped there: the line is so full that the
@@ -87,27 +90,28 @@ def sentence_spans(text: str, lang: str) -> Iterator[Span]:
             last = _last(block, start, end)
             before = block[max(start, last + 1 - _NEAR) : last + 1]
             if end == len(block) or not _continues(before, block[last + 1 : end + _NEAR], lang):
-                yield from _trimmed(text, block_start + start, block_start + end)
+                yield from _located(text, block_start + start, block_start + end)
                 start = end
 
 
-def line_spans(text: str) -> Iterator[Span]:
-    """The spans of the lines of a text, in order, none blank."""
+def lines_in(text: str) -> Iterator[Located]:
+    """The lines of a text, in order, none blank."""
     for start, end in _lines(text, 0, len(text)):
-        yield from _trimmed(text, start, end)
+        yield from _located(text, start, end)
 
 
 def sentences_of(text: str, lang: str) -> list[str]:
     """The sentences of a text in a language (BCP 47)."""
-    return [plain_text(text[start:end]) for start, end in sentence_spans(text, lang)]
+    return [sentence for _, _, sentence in sentences_in(text, lang)]
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
-    """[start, end) without the white space around it; nothing if there is nothing to see in it."""
+def _located(text: str, start: int, end: int) -> Iterator[Located]:
+    """What stands in [start, end) without the white space around it; nothing if there is nothing to see in it."""
     span = text[start:end]
-    if not is_blank(plain_text(span)):
+    plain = plain_text(span)
+    if not is_blank(plain):
         start += len(span) - len(span.lstrip())
-        yield start, start + len(span.strip())
+        yield start, start + len(span.strip()), plain
 
 
 def _padded(entity: re.Match[str]) -> str:

@@ -48,7 +48,7 @@ class Export:
         if self.layout not in LAYOUTS:
             raise SettingsError(f"no layout is called {self.layout!r}; there are: {', '.join(LAYOUTS)}")
         if self.pair is not None:
-            _check_pair(self.pair)
+            _readings(self.pair)
         shape = "the layout pairs" if self.layout == "pairs" else "a bitext" if self.pair else None
         if self.pair and self.layout != "wide":
             raise SettingsError(f"--pair gives a bitext, which has no layout {self.layout}: leave one of them out")
@@ -58,22 +58,22 @@ class Export:
             raise SettingsError("--evidence adds columns to the wide layout; JSON lines always have it: leave it out")
 
 
-def _check_pair(text: str) -> None:
-    """Raise a SettingsError if a text does not name two languages with a hyphen between."""
-    if text.count("-") == 1:
-        for code in text.split("-"):
-            language_code(code)
-    elif not _readings(text):
-        raise SettingsError(f"a pair is two languages with a hyphen between, such as pl-en or zh-CN-en, not {text!r}")
-
-
 def _readings(pair: str) -> list[tuple[str, str]]:
-    """The two languages that a pair may name; several readings where codes, as usually written, have hyphens."""
+    """The two languages that a pair may name; several readings where codes, as usually written, have hyphens.
+
+    Raises:
+        SettingsError: there is none.
+    """
     parts = pair.split("-")
     if len(parts) == 2:
+        for code in parts:
+            language_code(code)
         return [(parts[0], parts[1])]
     splits = [("-".join(parts[:cut]), "-".join(parts[cut:])) for cut in range(1, len(parts))]
-    return [split for split in splits if all(is_language_code(code) and language_code(code) == code for code in split)]
+    found = [split for split in splits if all(is_language_code(code) and language_code(code) == code for code in split)]
+    if not found:
+        raise SettingsError(f"a pair is two languages with a hyphen between, such as pl-en or zh-CN-en, not {pair!r}")
+    return found
 
 
 Row = Sequence[str]

@@ -22,9 +22,13 @@ def notes_on_documents(
 ) -> list[str]:
     """What may be wrong with the documents; `langs`: the languages stated, by document."""
     notes = [f"{d.id} was read as {d.encoding}, not UTF-8" for d in documents if d.encoding != "utf-8"]
-    first = {one_line(document.text): document.id for document in reversed(documents)}
-    copies = [(document.id, first[one_line(document.text)]) for document in documents]
-    notes += [f"{copy} is {original} word for word" for copy, original in copies if original != copy]
+    first: dict[str, str] = {}
+    originals = [first.setdefault(one_line(d.text), d.id) for d in documents]
+    notes += [
+        f"{d.id} is {original} word for word"
+        for d, original in zip(documents, originals, strict=True)
+        if original != d.id
+    ]
     told = Counter(sentence.doc for sentence in sentences)
     letters = Counter(sentence.doc for sentence in sentences for character in sentence.text if character.isalpha())
     marked = Counter(sentence.doc for sentence in sentences if _MARKUP.search(sentence.text))

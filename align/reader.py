@@ -95,7 +95,7 @@ def decode(data: bytes) -> tuple[str, str]:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             text = _decode_as(data[len(mark) :], encoding)
-            if any(chr(code) in text for code in _CONTROLS):
+            if _has_controls(text):
                 raise InputError(_BINARY)
             return text, encoding
     if any(data.count(code) for code in _CONTROLS):
@@ -129,9 +129,13 @@ def _as_utf_16(data: bytes) -> tuple[str, str]:
         with suppress(UnicodeDecodeError):
             text = data.decode(encoding)
             basic = sum(character < "\x7f" for character in text)
-            if basic > len(text) / 2 and not any(chr(code) in text for code in _CONTROLS):
+            if basic > len(text) / 2 and not _has_controls(text):
                 return text, encoding
     raise InputError(_BINARY)
+
+
+def _has_controls(text: str) -> bool:
+    return any(chr(code) in text for code in _CONTROLS)
 
 
 def _decode_as(data: bytes, encoding: str) -> str:

@@ -140,6 +140,8 @@ def _fault(file: _File) -> str:
             json.loads(file.text)
         except json.JSONDecodeError as exc:
             return f" (line {exc.lineno}: {exc.msg})"
+        except (RecursionError, ValueError) as exc:
+            return f" ({exc})"
     return ""
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Protocol
 
-from align.boundaries import Span, line_spans, sentence_spans
+from align.boundaries import lines_in, sentences_in
 from align.data import Document, Sentence
 from align.settings import Settings
-from align.text import plain_text
 
 
 class Segmenter(Protocol):
@@ -30,7 +29,8 @@ class SentencexSegmenter:
 
     def segment(self, document: Document, /) -> list[Sentence]:
         """The document's sentences in order; spans do not overlap and none is blank."""
-        return _sentences(document, sentence_spans(document.text, document.lang))
+        found = sentences_in(document.text, document.lang)
+        return [Sentence(document.id, document.lang, start, end, text) for start, end, text in found]
 
     @property
     def signature(self) -> str:
@@ -43,7 +43,7 @@ class LinesSegmenter:
 
     def segment(self, document: Document, /) -> list[Sentence]:
         """The document's sentences in order; spans do not overlap and none is blank."""
-        return _sentences(document, line_spans(document.text))
+        return [Sentence(document.id, document.lang, start, end, text) for start, end, text in lines_in(document.text)]
 
     @property
     def signature(self) -> str:
@@ -56,9 +56,3 @@ SEGMENTERS: dict[str, Callable[[Settings], Segmenter]] = {
     "lines": lambda _: LinesSegmenter(),
 }
 """Makers of segmenters, by name."""
-
-
-def _sentences(document: Document, spans: Iterable[Span]) -> list[Sentence]:
-    return [
-        Sentence(document.id, document.lang, start, end, plain_text(document.text[start:end])) for start, end in spans
-    ]

@@ -196,8 +196,8 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
 
     Only where nothing is guessed: there is one of each of as many digits ("67" for 76), or one of each in all, and they
     differ by digits left out ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
-    Fahrenheit for 30, fifty for 50, 1,500 for 1,5 tys., the 1980s for lata 80. Numbers that the text has are put as the
-    target writes them ("3.5" for 3,5).
+    Fahrenheit for 30, fifty for 50, 1,500 for 1,5 tys., the 1980s for lata 80. Numbers that the text has are put as
+    English writes them, where it is the target ("3.5" for 3,5).
 
     Args:
         text: what was translated.
@@ -212,18 +212,16 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     known = [spelt.union(*(values for _, values in side)) for spelt, side in zip(known, (there, here), strict=True)]
     here = [(found, values) for found, values in here if not _CONVERTED.match(translation, found.end())]
     originals, numbers = ([in_ascii(found[0]) for found, _ in side] for side in (there, here))
-    right: dict[str, str] = {}
-    if same_language(target, "en"):
-        as_written = {_digits(number): _written(number) for number in originals if _written(number) != number}
-        marked = (number for number in numbers if "," in number and _digits(number) in as_written)
-        right = {number: as_written[_digits(number)] for number in marked}
+    write = _in_english if same_language(target, "en") else str
+    written = {_digits(number): own for number in originals if (own := write(number)) != number}
+    right = {number: written[_digits(number)] for number in numbers if "," in number and _digits(number) in written}
     lost, new = _unmatched(there, known[1], right), _unmatched(here, known[0], right)
     for number in filter(str.isdigit, lost):
         rivals, others = ([n for n in numbers if n.isdigit() and len(n) == len(number)] for numbers in (lost, new))
         if len(rivals) == len(others) == 1:
             right[others[0]] = number
     if len(lost) == len(new) == 1 and new[0] not in right and _is_like(lost[0], new[0]):
-        right[new[0]] = _written(lost[0]) if same_language(target, "en") else lost[0]
+        right[new[0]] = write(lost[0])
     for found, _ in reversed(here):
         better = right.get(in_ascii(found[0]), found[0])
         translation = translation[: found.start()] + better + translation[found.end() :]
@@ -248,11 +246,11 @@ def _is_like(number: str, other: str) -> bool:
     return len(few) == len(many) or all(digit in rest for digit in few)
 
 
-def _written(number: str) -> str:
+def _in_english(number: str) -> str:
     """A number as English writes it."""
     if decimal := re.fullmatch(r"(\d{1,3}(?:[. ]\d{3})+),(\d+)|(\d+),(\d{1,2}|\d{4,})|(0),(\d+)", number):
         whole, rest = filter(None, decimal.groups())
-        return f"{_written(whole)}.{rest}"
+        return f"{_in_english(whole)}.{rest}"
     return re.sub(r"[. ](?=\d{3}(?!\d))", ",", number)
 
 

@@ -229,6 +229,7 @@ def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
         ('{"groups": [[1]]}', "", InputError, "gold needs 'sentences'"),
         ('{"groups": [], "sentences": ["x"]}', "", InputError, "gold needs 'sentences'"),
         ('{"groups": [],\n"sentences": [', "", InputError, r"not gold \(line 2: "),
+        ('{"groups": ' + "[" * 100_000, "", InputError, r"not gold \(.*recursion"),
         (
             '{"groups": [], "sentences": [{"id": 1, "doc": "a", "start": 6, "end": 5}]}',
             "",

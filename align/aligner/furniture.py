@@ -120,8 +120,8 @@ def is_notice(text: str, lang: str) -> bool:
         return True
     line = _bare(text)
     words = len(line.split())
-    languages = {lang.partition("-")[0], "en"}
-    if any(_notices(known).sentence.match(line) for known in languages):
+    known = [_notices(code) for code in {lang.partition("-")[0], "en"}]
+    if any(notices.sentence.match(line) for notices in known):
         return True
     if is_finished(text):  # "Nov. 21, 2022, 3:20 p.m."
         return bool(words < _DATED and _CLOCK.search(text) and _WHOLE_DATE.search(text))
@@ -139,8 +139,7 @@ def is_notice(text: str, lang: str) -> bool:
     ):
         return True
     is_short = words <= _LONG
-    for known in languages:
-        notices = _notices(known)
+    for notices in known:
         label = notices.label.match(text)
         is_labelled = label and (label["colon"] or (is_short and _DATE.search(text)))
         phrases = _most_phrases(line, notices.menu)
@@ -175,8 +174,17 @@ def _most_phrases(line: str, known: frozenset[str]) -> int:
 
 
 @cache
+def _phrases() -> dict[str, dict[str, str]]:
+    """By kind and language, with | between."""
+    content: dict[str, dict[str, str]] = json.loads(
+        Path(__file__).with_name("notices.json").read_text(encoding="utf-8")
+    )
+    return content
+
+
+@cache
 def _notices(lang: str) -> _Notices:
-    content = json.loads(Path(__file__).with_name("notices.json").read_text(encoding="utf-8"))
+    content = _phrases()
     alone, section = (frozenset(content[kind].get(lang, "").split("|")) for kind in ("alone", "section"))
     opening, sentence, label = (content[kind].get(lang) or "(?!)" for kind in ("opening", "sentence", "label"))
     return _Notices(
