@@ -39,7 +39,7 @@ _BINARY = "binary, not text: leave it out, or remove its control characters"
 def read_documents(paths: Iterable[str | Path]) -> tuple[list[Document], dict[str, str]]:
     """The documents at `paths`, sorted by id, and what was dropped: path -> reason.
 
-    A folder is searched for text files, recursively; "-" is standard input.
+    A folder is searched for text files, recursively; "-" is standard input, and `./-` a file of that name.
     An empty file is dropped; one that is not text is dropped with its reason
     when it was found in a folder, and an error when it was named.
 
@@ -52,17 +52,18 @@ def read_documents(paths: Iterable[str | Path]) -> tuple[list[Document], dict[st
     dropped: dict[str, str] = {}
     documents: list[Document] = []
     for path, named in _files(given, dropped):
+        shown = _shown(path)
         try:
             text, encoding = decode(_bytes_of(path))
         except InputError as exc:
             if named:
-                raise InputError(f"{path}: {exc}") from exc
-            dropped[str(path)] = str(exc)
+                raise InputError(f"{shown}: {exc}") from exc
+            dropped[shown] = str(exc)
             continue
         if not is_blank(text):
-            documents.append(Document(str(path), text, str(path), encoding))
+            documents.append(Document(shown, text, shown, encoding))
         else:
-            dropped[str(path)] = "empty"
+            dropped[shown] = "empty"
     if not documents:
         found = "; ".join(f"{path}: {reason}" for path, reason in sorted(dropped.items())[:5]) or "no file"
         raise InputError(f"no text found in {', '.join(map(str, given))} ({found}): name a folder of .txt articles")
@@ -76,7 +77,7 @@ def read_lines(path: str | Path) -> list[str]:
         InputError: the file is missing or not text.
     """
     try:
-        text, _ = decode(_bytes_of(Path(path)))
+        text, _ = decode(_bytes_of(path if path == STDIN else Path(path)))
     except InputError as exc:
         raise InputError(f"{path}: {exc}") from exc
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
@@ -145,10 +146,12 @@ def _decode_as(data: bytes, encoding: str) -> str:
         raise InputError(f"cannot be read as {encoding} ({exc}); convert it to UTF-8") from exc
 
 
-def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tuple[Path, bool]]:
-    """Each file once, and whether it was named rather than found in a folder."""
+def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tuple[str | Path, bool]]:
+    """Standard input, if it is among the paths, and each file once; with whether it was named or found in a folder."""
+    if STDIN in paths:
+        yield STDIN, True
     found: dict[Path, tuple[Path, bool]] = {}
-    places = [(path, _files_at(path, dropped)) for path in sorted(set(map(Path, paths)))]
+    places = [(path, _files_at(path, dropped)) for path in sorted({Path(path) for path in paths if path != STDIN})]
     for path, files in sorted(places, key=lambda place: place[1] != [place[0]]):  # what is named comes first
         for file in files:
             found.setdefault(place_of(file), (file, file == path))
@@ -164,7 +167,7 @@ def _files_at(path: Path, dropped: dict[str, str]) -> list[Path]:
     try:
         if path.is_dir():
             return sorted(_files_below(path, dropped))
-        if path.exists() or str(path) == STDIN:
+        if path.exists():
             return [path]
     except OSError as exc:
         raise InputError(f"{path}: cannot be read: {exc.strerror}") from exc
@@ -189,14 +192,19 @@ def _files_below(folder: Path, dropped: dict[str, str]) -> Iterator[Path]:
                 drop(exc)
 
 
-def _bytes_of(path: Path) -> bytes:
-    if str(path) == STDIN:
+def _shown(path: str | Path) -> str:
+    """The path as text, of which "-" is standard input and no file of that name."""
+    return "./-" if path == Path(STDIN) else str(path)
+
+
+def _bytes_of(path: str | Path) -> bytes:
+    if path == STDIN:
         if sys.stdin is None:
             raise InputError("standard input is closed")
         buffer = getattr(sys.stdin, "buffer", None)  # a notebook or a test may have put something else there
         return buffer.read() if buffer else sys.stdin.read().encode("utf-8", "surrogatepass")
     try:
-        return path.read_bytes()
+        return Path(path).read_bytes()
     except OSError as exc:
         raise InputError(f"cannot be read: {exc.strerror}") from exc
 

@@ -190,6 +190,18 @@ def test_standard_input_may_be_a_string(monkeypatch: pytest.MonkeyPatch) -> None
     assert documents[0].text == "Zażółć."
 
 
+def test_a_file_may_be_called_as_standard_input_is(write_files: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(write_files({"-": "Read the file.", "b.txt": "B."}))
+    monkeypatch.setattr("sys.stdin", None)
+    for paths in (["./-", "b.txt"], ["."]):
+        documents, _ = read_documents(paths)
+        assert [(d.path, d.text) for d in documents] == [("./-", "Read the file."), ("b.txt", "B.")]
+    assert read_lines("./-") == ["Read the file."]
+    monkeypatch.setattr("sys.stdin", io.StringIO("Typed."))
+    documents, _ = read_documents(["-", "./-"])
+    assert {d.path: d.text for d in documents} == {"-": "Typed.", "./-": "Read the file."}
+
+
 def test_read_lines(write_files: Write) -> None:
     folder = write_files({"a.txt": "one\r\n\r\nthree\n"})
     assert read_lines(folder / "a.txt") == ["one", "", "three"]
