@@ -34,6 +34,7 @@ _SIDE = r"\[([,\s]*(?:\d{1,18}(?!\d)[,\s]*)*)\]"
 _BEAD = re.compile(rf"{_SIDE}\s*:\s*{_SIDE}\s*(?::\s*\S+)?")
 _LINE_PAIR = re.compile(r"(\d{1,18})\t(\d{1,18})(?:\t.*)?")
 _LONG = ("group", "doc", "start", "end")
+_GOLD = '{"sentences": [{"id", "doc", "start", "end"}, ...], "groups": [[id, ...], ...]}, offsets in characters'
 _MALFORMED = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
@@ -77,7 +78,7 @@ def score_files(
 
 
 def read_beads(path: str | Path) -> list[Bead]:
-    """The beads of a file, one `[0, 1]:[2]` a line, as vecalign writes them.
+    """The beads of a file, one `[0, 1]:[2]` a line, as vecalign writes them; for those who measure (`tests/quality`).
 
     Raises:
         InputError: it cannot be read, or a line is no bead; names the file and the line.
@@ -145,6 +146,13 @@ def _fault(file: _File) -> str:
     return ""
 
 
+def _why(exc: Exception) -> str:
+    """What is wrong with a part of a file, of what was raised when it was read, where that says something."""
+    if isinstance(exc, KeyError):
+        return f" ({exc} is missing)"
+    return f" ({exc})" if isinstance(exc, ValueError) else ""
+
+
 def _is_gold(text: str) -> bool:
     try:
         data = json.loads(text)
@@ -207,9 +215,7 @@ def _gold_groups(file: _File) -> NWayGold:
     try:
         gold = NWayGold.of(json.loads(file.text))
     except _MALFORMED as exc:
-        raise InputError(
-            f"{file.path}: gold needs 'sentences' with id, doc, start and end, and 'groups' of ids ({exc!r})"
-        ) from exc
+        raise InputError(f"{file.path}: not gold{_why(exc)}. Expected {_GOLD}") from exc
     for kind, sets in (("groups", gold.groups), ("ignore", gold.ignore)):
         unknown = sorted(str(name) for names in sets for name in names if name not in gold.sentences)
         if unknown:
@@ -271,7 +277,7 @@ def _jsonl_rows(file: _File) -> list[list[Member]]:
                 rows.append([Member.of(item) for item in row["members"]])
         except _MALFORMED as exc:
             raise InputError(
-                f'{file.path}:{number}: not a row ({exc!r}): expected {{"members": [{{"doc", "start", "end"}}, ...]}}'
+                f'{file.path}:{number}: not a row{_why(exc)}. Expected {{"members": [{{"doc", "start", "end"}}, ...]}}'
             ) from exc
     return rows
 
@@ -287,7 +293,7 @@ def _long_rows(file: _File) -> list[list[Member]]:
                 rows.setdefault(item["group"], []).append(Member.of(item))
         except (KeyError, ValueError) as exc:
             raise InputError(
-                f"{file.path}:{number}: not a member ({exc!r}): expected columns {', '.join(columns)}"
+                f"{file.path}:{number}: not a member{_why(exc)}. Expected columns {', '.join(columns)}"
             ) from exc
     return list(rows.values())
 

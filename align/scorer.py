@@ -124,7 +124,15 @@ class Member:
     def of(item: Mapping[str, Any]) -> Member:
         """From what JSON or a table holds: `doc`, `start`, `end` and perhaps `text`."""
         text = item.get("text")
-        return Member(str(item["doc"]), int(item["start"]), int(item["end"]), None if text is None else str(text))
+        start, end = (_offset(item, name) for name in ("start", "end"))
+        return Member(str(item["doc"]), start, end, None if text is None else str(text))
+
+
+def _offset(item: Mapping[str, Any], name: str) -> int:
+    try:
+        return int(item[name])
+    except (TypeError, ValueError, OverflowError) as exc:
+        raise ValueError(f"'{name}' is {item[name]!r} and no whole number") from exc
 
 
 @dataclass(frozen=True)

@@ -226,8 +226,14 @@ def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
     [
         ("", "", InputError, "not gold"),
         ("some prose", "", InputError, "not gold"),
-        ('{"groups": [[1]]}', "", InputError, "gold needs 'sentences'"),
-        ('{"groups": [], "sentences": ["x"]}', "", InputError, "gold needs 'sentences'"),
+        ('{"groups": [[1]]}', "", InputError, r"not gold \('sentences' is missing\). Expected"),
+        ('{"groups": [], "sentences": ["x"]}', "", InputError, r"not gold. Expected"),
+        (
+            '{"groups": [], "sentences": [{"id": 1, "doc": "a", "start": "six", "end": 5}]}',
+            "",
+            InputError,
+            r"\('start' is 'six' and no whole number\)",
+        ),
         ('{"groups": [],\n"sentences": [', "", InputError, r"not gold \(line 2: "),
         ('{"groups": ' + "[" * 100_000, "", InputError, r"not gold \(.*recursion"),
         (
