@@ -12,6 +12,17 @@ from align.errors import SettingsError
 
 DEFAULT_ENCODER = "e5-small"
 
+_TWO_LETTERS = frozenset(
+    """
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el
+    en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu
+    ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na
+    nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn
+    so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+    """.split()
+)
+"""The codes of two letters that languages have (ISO 639-1)."""
+
 _BCP47 = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*")
 
 
@@ -87,8 +98,8 @@ class Settings:
         """Bring the values into shape, or raise a SettingsError that says which is wrong."""
         object.__setattr__(self, "cache", Path(self.cache))
         object.__setattr__(self, "models", None if self.models is None else Path(self.models))
-        object.__setattr__(self, "pivot", language_code(self.pivot))
-        object.__setattr__(self, "langs", {doc: language_code(code) for doc, code in self.langs.items()})
+        object.__setattr__(self, "pivot", _known(self.pivot))
+        object.__setattr__(self, "langs", {doc: _known(code) for doc, code in self.langs.items()})
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")
         if not isinstance(self.encoder, str) or not self.encoder.strip():
@@ -120,6 +131,15 @@ def language_code(text: str) -> str:
     language, *others = text.lower().split("-")
     cased = [part.upper() if len(part) < 4 else part.title() if len(part) == 4 else part for part in others]
     return "-".join([language, *cased])
+
+
+def _known(text: str) -> str:
+    """As `language_code`, and a code of two letters is one that a language has."""
+    code = language_code(text)
+    language = code.partition("-")[0]
+    if len(language) == 2 and language not in _TWO_LETTERS:
+        raise SettingsError(f"{text!r}: no language has the code {language}; give one such as pl, en or pt-BR")
+    return code
 
 
 def same_language(first: str, second: str) -> bool:
