@@ -24,7 +24,10 @@ Encode = Callable[[Sequence[str]], FloatArray]
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
 """What is read from a folder; a file named by itself is read whatever its suffix."""
 
-COLUMNS = frozenset("group score grade size cosine margin weakest_link numbers names".split())
+EVIDENCE = ("cosine", "margin", "weakest_link", "numbers", "names")
+"""The kinds of evidence that a row's score may rest on."""
+
+COLUMNS = frozenset(("group", "score", "grade", "size", *EVIDENCE))
 """What tables have columns for beside the documents; no document goes by such a name."""
 
 UNDETERMINED = "und"
@@ -109,7 +112,7 @@ class Unaligned:
     """A sentence in no group, why, and the sentence of another document that came nearest (None: there is none).
 
     The score is that of the two, 0 to 1: the probability that they say the same, or, where documents are aligned in one
-    order, the cosine of their vectors.
+    order, the cosine of their centred vectors.
     """
 
     sentence: int

@@ -39,10 +39,10 @@ EVIDENCE = ("cosine", "margin", "weakest_link", NUMBERS, NAMES)
 _BLOCK = 1024
 _LARGEST = 4.0  # members beyond two, as many as rows have that the coefficients were fitted on; more tell no more
 _DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats another of its document
-_NOTHING = "nothing in the other documents says the same"
+_NOTHING = "no other sentence is likely enough to say the same"
 _FURNITURE = "it is a byline, a credit, a link or notice of the page, or too short to say anything"
 _REPEATED = "it repeats a sentence of its own document, which is in a row"
-_TAKEN = "the sentence nearest it is in a row that it does not fit, or fits less well than what is there"
+_TAKEN = "the sentence nearest it is in a row, which is likelier without this one"
 _WEAK = "no row with it is probable enough"
 
 
@@ -153,12 +153,15 @@ def row_features(part: Part, items: Items) -> list[float]:
 def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: Neighbours, prior: float) -> list[Group]:
     """Rows of the corpus, with what their scores rest on; `prior` is what their log-odds have above the likely.
 
-    Evidence: means over pairs of members of `cosine` and, in full where the features clip it, of `margin`; the
-    probability of the `weakest_link`; and the shares of `numbers` and `names` that members have in common, if any.
+    Evidence: means over pairs of members of `cosine` and, in full where the features clip it, of `margin`, if their
+    documents hold anything else; the probability of the `weakest_link`; and the shares of `numbers` and `names` that
+    members have in common, if any.
     """
     pairs = [list(combinations(row.members, 2)) for row in rows]
     flat = np.array([pair for of_row in pairs for pair in of_row], np.int64).reshape(-1, 2)
     cosines, margins = nearness(items, neighbours, flat[:, 0], flat[:, 1])
+    alone = items.size == np.bincount(items.documents[: items.sentences])[items.documents]
+    has_rival = ~alone[flat].all(1)
     agreed = {kind: items.shared(kind, flat[:, 0], flat[:, 1]) for kind in (NUMBERS, NAMES)}
     ends = np.cumsum([len(of_row) for of_row in pairs]).tolist()
     groups = []
@@ -166,9 +169,10 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
         here = slice(end - len(of_row), end)
         evidence = {
             "cosine": float(cosines[here].mean()),
-            "margin": float(margins[here].mean()),
             "weakest_link": _logistic(weakest - prior),
         }
+        if has_rival[here].any():
+            evidence["margin"] = float(margins[here][has_rival[here]].mean())
         for kind, weights in agreed.items():
             both, left, right = (float(weight[here].sum()) for weight in weights)
             if both + left + right > 0:

@@ -87,8 +87,8 @@ class MonotoneAligner:
                 dissolved.update(i for member in members for i in member)
             else:
                 groups.append(Group(members, row.score, {"cosine": row.cosine, "margin": row.margin}))
-        unaligned = tuple(_unaligned(documents, vectors, groups, dissolved))
-        return Alignment(tuple(groups), unaligned, ("cosine", "margin"))
+        centred = np.concatenate([vectors[:0], *(side.vectors for side in sides)])
+        return Alignment(tuple(groups), tuple(_unaligned(documents, centred, groups, dissolved)), ("cosine", "margin"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _medoid(sides: Sequence[Side], parts: dict[int, Span]) -> int:
 def _unaligned(
     documents: Sequence[Sequence[int]], vectors: FloatArray, groups: Sequence[Group], dissolved: set[int]
 ) -> list[Unaligned]:
-    """Sentences in no row, each with the nearest sentence of the rows before and after it."""
+    """Sentences in no row, each with the nearest sentence of the rows before and after it; `vectors` are centred."""
     row_of = {i: k for k, group in enumerate(groups) for member in group.members for i in member}
     found = []
     for run in documents:
