@@ -31,23 +31,23 @@ def run_batches(
     run: Callable[[list[Tokens]], Sequence[Result]],
     *,
     max_tokens: int,
-    on_progress: Callable[[int], None] | None = None,
+    on_done: Callable[[int], None] | None = None,
 ) -> list[Result]:
     """`run` over batches of `items` of equal length, longest first; the results in the order of `items`.
 
-    A batch holds at most `max_tokens` tokens, or one item. `on_progress` gets
+    A batch holds at most `max_tokens` tokens, or one item. `on_done` gets
     the number of items done after each batch.
     """
     order = sorted(range(len(items)), key=lambda i: len(items[i]), reverse=True)
     batches: list[list[int]] = []
     for length, same in groupby(order, key=lambda i: len(items[i])):
-        numbers, size = list(same), max(1, max_tokens // max(1, length))
-        batches += [numbers[at : at + size] for at in range(0, len(numbers), size)]
+        places, size = list(same), max(1, max_tokens // max(1, length))
+        batches += [places[at : at + size] for at in range(0, len(places), size)]
     results: dict[int, Result] = {}
     with ThreadPoolExecutor(workers()) as pool:
         outputs = pool.map(lambda batch: run([items[i] for i in batch]), batches)
         for batch, output in zip(batches, outputs, strict=True):
             results.update(zip(batch, output, strict=True))
-            if on_progress:
-                on_progress(len(batch))
+            if on_done:
+                on_done(len(batch))
     return [results[i] for i in range(len(items))]

@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from align import options
 from align.errors import AlignError, SettingsError
 from align.settings import Settings, default_cache, language_code, same_language
 
 if TYPE_CHECKING:
+    from align.data import Corpus
+    from align.exporter import Export
     from align.pipeline import Progress
 
 DEFAULTS = Settings()
@@ -60,18 +63,6 @@ def main() -> None:
         sys.exit(3)
 
 
-def _hush(quiet: bool) -> bool:
-    if quiet:
-        logging.getLogger().setLevel(logging.ERROR)
-    return quiet
-
-
-ModelsFolder = Annotated[Path | None, typer.Option("--models", help="A folder of Argos packages to prefer.")]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", callback=_hush, help="Say only what failed or could not be read.")
-]
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
@@ -91,75 +82,32 @@ def _common(
 
 @app.command()
 def build(
-    paths: Annotated[
-        list[str] | None, typer.Argument(help="Articles: files, folders, - for standard input.", show_default="seeds")
-    ] = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option("--output", "-o", help="A .tsv or .jsonl file, or - (repeatable).", show_default="corpus.tsv"),
-    ] = None,
-    pivot: Annotated[str, typer.Option(help="The language to translate into.")] = DEFAULTS.pivot,
-    lang: Annotated[
-        list[str] | None, typer.Option(help="State a language: DOC=CODE, DOC as the summary names it (repeatable).")
-    ] = None,
-    segmenter: Annotated[str, typer.Option(help="sentencex, or lines for one sentence a line.")] = DEFAULTS.segmenter,
-    translator: Annotated[str, typer.Option(help="argos, or none to align without translating.")] = DEFAULTS.translator,
-    models: ModelsFolder = None,
-    beam: Annotated[int, typer.Option(help="Hypotheses kept while translating.")] = DEFAULTS.beam_size,
-    encoder: Annotated[
-        str, typer.Option(help="e5-small, or a sentence-transformers model by name or folder.")
-    ] = DEFAULTS.encoder,
-    allow_download: Annotated[
-        bool, typer.Option("--allow-download", help="Let the named encoder be fetched from the hub.")
-    ] = False,
-    monotone: Annotated[
-        bool, typer.Option("--monotone", help="The documents are translations of one text, in one order.")
-    ] = False,
-    threshold: Annotated[
-        float | None,
-        typer.Option(
-            help="Least probability that a row's members are equivalent, 0 to 1.",
-            show_default="0.65; with --monotone, 0",
-        ),
-    ] = None,
-    max_span: Annotated[
-        int | None,
-        typer.Option(help="Most consecutive sentences in one cell, 1 to 10; not with --monotone.", show_default="3"),
-    ] = None,
-    partial: Annotated[
-        bool,
-        typer.Option(
-            "--partial",
-            help="Also put sentences in no row beside those that they overlap, marked so; not with --monotone.",
-        ),
-    ] = False,
-    layout: Annotated[str, typer.Option(help="Of tables: wide, long or pairs.")] = "wide",
-    pair: Annotated[
-        str | None, typer.Option(help="Two languages, such as pl-en, for a plain two-column bitext.")
-    ] = None,
-    evidence: Annotated[bool, typer.Option("--evidence", help="Add columns with the evidence for each score.")] = False,
-    keep_empty: Annotated[
-        bool, typer.Option("--keep-empty", help="Give a sentence in no row a row of its own.")
-    ] = False,
-    unaligned: Annotated[
-        str | None, typer.Option(help="Also write every sentence in no row, with the reason and its best candidate.")
-    ] = None,
-    cache: Annotated[
-        Path | None,
-        typer.Option(help="Folder of built models and kept results.", show_default="$ALIGN_CACHE or the user's"),
-    ] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep results of other runs.")] = False,
-    quiet: Quiet = False,
+    paths: options.Articles = None,
+    output: options.OutputFiles = None,
+    pivot: options.Pivot = DEFAULTS.pivot,
+    lang: options.StatedLangs = None,
+    segmenter: options.SegmenterName = DEFAULTS.segmenter,
+    translator: options.TranslatorName = DEFAULTS.translator,
+    models: options.ModelsFolder = None,
+    beam: options.Beam = DEFAULTS.beam_size,
+    encoder: options.EncoderName = DEFAULTS.encoder,
+    allow_download: options.AllowDownload = False,
+    monotone: options.Monotone = False,
+    threshold: options.Threshold = None,
+    max_span: options.MaxSpan = None,
+    partial: options.Partial = False,
+    layout: options.LayoutName = "wide",
+    pair: options.Pair = None,
+    evidence: options.WithEvidence = False,
+    keep_empty: options.KeepEmpty = False,
+    unaligned: options.UnalignedFile = None,
+    cache: options.CacheFolder = None,
+    no_cache: options.NoCache = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Build a parallel corpus from articles (default: the folder seeds, to corpus.tsv)."""
-    from align import exporter, pipeline
+    from align.exporter import Export
 
-    outputs = output or ["corpus.tsv"]
-    inputs = paths or _seeds()
-    export = exporter.Export(layout, pair, evidence, keep_empty)
-    if partial and pair:
-        raise SettingsError("a bitext has no place for partial rows: leave out --pair or --partial")
-    exporter.check_outputs(outputs, unaligned, inputs, export)
     settings = Settings(
         pivot=pivot,
         langs=_langs(lang or []),
@@ -176,18 +124,36 @@ def build(
         cache=cache or default_cache(),
         keep_results=not no_cache,
     )
+    export = Export(layout, pair, evidence, keep_empty)
+    _run(paths or _seeds(), settings, output or ["corpus.tsv"], unaligned, export, quiet)
+
+
+def _run(
+    inputs: list[str], settings: Settings, outputs: list[str], unaligned: str | None, export: Export, quiet: bool
+) -> None:
+    """Check what can be known before the work, do it, write what came out, and say so."""
+    from align import exporter, pipeline
+    from align.outputs import without_own, written_by
+
+    if settings.partial and export.pair:
+        raise SettingsError("a bitext has no place for partial rows: leave out --pair or --partial")
+    exporter.check_run(outputs, unaligned, inputs, export)
     with _progress(quiet) as on_progress:
-        corpus = pipeline.build(inputs, settings, on_progress)
-    corpus = exporter.without_own(corpus, exporter.written_by(outputs, unaligned))
+        corpus = pipeline.build(inputs, settings, on_progress, lambda found: exporter.check_documents(found, export))
+    corpus = without_own(corpus, written_by(outputs, unaligned))
     exporter.write_all(corpus, outputs, unaligned, export)
     if quiet:
-        for path, why in sorted(corpus.dropped.items()):
-            if not why.startswith("not read"):  # what could not be read is no choice
-                print(f"align: dropped {path}: {why}", file=sys.stderr)
+        _say_what_could_not_be_read(corpus)
     else:
         from align.summary import print_summary
 
         print_summary(corpus, [*outputs, *([unaligned] if unaligned else [])])
+
+
+def _say_what_could_not_be_read(corpus: Corpus) -> None:
+    for path, why in sorted(corpus.dropped.items()):
+        if not why.startswith("not read"):  # that was left out by choice
+            print(f"align: dropped {path}: {why}", file=sys.stderr)
 
 
 def _seeds() -> list[str]:
@@ -240,13 +206,13 @@ def translate(
     source: Annotated[str, typer.Option("--from", help="The language of the lines.")],
     target: Annotated[str, typer.Option("--to", help="The language to translate into.")],
     files: Annotated[list[str] | None, typer.Argument(help="Files of lines.", show_default="standard input")] = None,
-    models: ModelsFolder = None,
-    beam: Annotated[int, typer.Option(help="Hypotheses kept while translating.")] = DEFAULTS.beam_size,
-    cache: Annotated[Path | None, typer.Option(help="Folder where packages are unpacked.")] = None,
-    quiet: Quiet = False,
+    models: options.ModelsFolder = None,
+    beam: options.Beam = DEFAULTS.beam_size,
+    cache: options.CacheFolder = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Translate lines offline: a line out for every line in."""
-    from align.exporter import STDOUT, write_lines
+    from align.outputs import STDOUT, write_lines
     from align.reader import STDIN, read_lines
     from align.store import Tally
     from align.text import is_blank
@@ -261,14 +227,14 @@ def translate(
     with _progress(quiet) as on_progress:
         tally = Tally(partial(on_progress, "translate") if on_progress else None, len(wanted))
         translator = ArgosTranslator.of(settings)
-        found = iter(translator.translate(wanted, source, target, on_progress=tally))
+        found = iter(translator.translate(wanted, source, target, on_done=tally))
     translations = ["" if is_blank(line) else next(found) for _, line in lines]
     write_lines(STDOUT, (translation or "" for translation in translations))
     if caveat := translator.caveat(source, target):
         logging.warning("note: %s", caveat)
     failed = [place for (place, _), translation in zip(lines, translations, strict=True) if translation is None]
     if failed:
-        logging.error("no translation but a degenerate one, so left empty: %s", ", ".join(failed))
+        raise AlignError(f"no translation but a degenerate one, so left empty: {', '.join(failed)}")
 
 
 @app.command()
@@ -290,7 +256,7 @@ def score(
 
 
 @models.command("list")
-def list_models(models: ModelsFolder = None) -> None:
+def list_models(models: options.ModelsFolder = None) -> None:
     """List the translation packages on this machine, the preferred first."""
     from align.packages import find_packages
 
@@ -316,7 +282,7 @@ def install(file: Annotated[Path, typer.Argument(help="A package: a file ending 
 def pull(
     source: Annotated[str, typer.Argument(help="The language to translate from.")],
     target: Annotated[str, typer.Argument(help="The language to translate into.")],
-    quiet: Quiet = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Fetch a package from Argos' official index and install it: the one command that uses the network."""
     from align.packages import pull, recorded_sha256
@@ -328,9 +294,7 @@ def pull(
 
 
 @app.command()
-def doctor(
-    models: ModelsFolder = None, cache: Annotated[Path | None, typer.Option(help="The cache folder.")] = None
-) -> None:
+def doctor(models: options.ModelsFolder = None, cache: options.CacheFolder = None) -> None:
     """Show every model file with its hash and origin, the versions, and what alone uses a network."""
     from align.doctor import report
 

@@ -11,10 +11,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -46,10 +47,10 @@ class Encoder(Protocol):
         """The model and the hash of its weights."""
         ...
 
-    def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], /, on_done: Callable[[int], None] | None = None) -> FloatArray:
         """Vectors of shape (texts, dimensions), float32, not necessarily of unit length.
 
-        `on_progress` gets how many more texts are done.
+        `on_done` gets how many more texts are done.
         """
         ...
 
@@ -72,6 +73,7 @@ class E5Encoder:
 
     cache: Path
     on_build: Callable[[], None] | None = None
+    _has_warned: Event = field(default_factory=Event, init=False, repr=False, compare=False)
 
     @cached_property
     def folder(self) -> Path:
@@ -96,8 +98,8 @@ class E5Encoder:
 
         return f"e5-small@{self._manifest['model.bin'][:8]}-{LAYOUT},ctranslate2-{version('ctranslate2')}"
 
-    def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
-        """Vectors of shape (texts, 384); texts of over 512 tokens are cut there, with a warning.
+    def encode(self, texts: Sequence[str], /, on_done: Callable[[int], None] | None = None) -> FloatArray:
+        """Vectors of shape (texts, 384); texts of over 512 tokens are cut there, with one warning for all of them.
 
         Raises:
             ModelError: the model can be neither loaded nor built.
@@ -107,9 +109,9 @@ class E5Encoder:
         model, tokenizer, weights = self._loaded
         before = prefix_tokens(tokenizer)
         encodings = tokenizer.encode_batch([PREFIX + text for text in texts])
-        cut = sum(bool(encoding.overflowing) for encoding in encodings)
-        if cut:
-            log.warning("longer than the encoder reads, so that their ends count nothing: %d of the texts", cut)
+        if not self._has_warned.is_set() and any(encoding.overflowing for encoding in encodings):
+            self._has_warned.set()
+            log.warning("some texts are longer than the encoder reads, so that their ends count nothing")
 
         def run(batch: list[list[int]]) -> Sequence[FloatArray]:
             states: FloatArray = np.asarray(model.forward_batch(batch).last_hidden_state)
@@ -119,7 +121,7 @@ class E5Encoder:
             return list((own[:, None] @ states)[:, 0] / own.sum(axis=1, keepdims=True))
 
         ids = [encoding.ids for encoding in encodings]
-        vectors = run_batches(ids, run, max_tokens=_MAX_TOKENS, on_progress=on_progress)
+        vectors = run_batches(ids, run, max_tokens=_MAX_TOKENS, on_done=on_done)
         return np.array(vectors, np.float32).reshape(-1, _DIMENSIONS)
 
     def verify(self) -> None:
@@ -233,7 +235,7 @@ class SentenceTransformersEncoder:
         runs = ",".join(f"{package}-{version(package)}" for package in ("sentence-transformers", "torch"))
         return f"{self.name}@{self._loaded[1]},{runs}"
 
-    def encode(self, texts: Sequence[str], /, on_progress: Callable[[int], None] | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], /, on_done: Callable[[int], None] | None = None) -> FloatArray:
         """Vectors of shape (texts, dimensions of the model).
 
         Raises:
@@ -243,8 +245,8 @@ class SentenceTransformersEncoder:
         model, rows = self._loaded[0], []
         for text in texts:
             rows.append(model.encode(text, convert_to_numpy=True, show_progress_bar=False, normalize_embeddings=False))
-            if on_progress:
-                on_progress(1)
+            if on_done:
+                on_done(1)
         return np.array(rows, np.float32).reshape(len(texts), -1 if rows else 0)
 
     @cached_property

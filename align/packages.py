@@ -103,11 +103,11 @@ def argos_code(lang: str) -> str:
 
 
 def how_to_get(source: str, target: str) -> str:
-    """What to run for a package to lead from `source` to `target`, or two: Argos' have English on one side."""
+    """How a package may come to lead from `source` to `target`, or two: Argos' have English on one side."""
     direct = ENGLISH in (argos_code(source), argos_code(target))
     hops = [(source, target)] if direct else [(source, ENGLISH), (ENGLISH, target)]
     pulls = " and ".join(f"'align models pull {first} {second}'" for first, second in hops)
-    return f"{pulls} fetch{'es' * direct} what it takes, 'align models install FILE' installs a package"
+    return f"see whether Argos has {'one' if direct else 'them'}: {pulls}; 'align models install FILE' installs a file"
 
 
 def installed_folder() -> Path:
@@ -307,10 +307,10 @@ def _top_folder(archive: zipfile.ZipFile, path: Path) -> str:
     return tops.pop()
 
 
-def pull(source: str, target: str, on_progress: Callable[[int, int], None] | None = None) -> Path:
+def pull(source: str, target: str, report: Callable[[int, int], None] | None = None) -> Path:
     """Fetch the newest package from Argos' official index and install it, over the network.
 
-    `on_progress` gets bytes so far and bytes in all (0 when not known).
+    `report` gets bytes so far and bytes in all (0 when not known).
 
     Raises:
         OfflineError: the index or the package cannot be reached.
@@ -338,13 +338,13 @@ def pull(source: str, target: str, on_progress: Callable[[int, int], None] | Non
         with tempfile.TemporaryDirectory() as temporary:
             archive = Path(temporary) / f"translate-{source}_{target}{SUFFIX}"
             with archive.open("wb") as file:
-                file.writelines(_download(links[0], on_progress))
+                file.writelines(_download(links[0], report))
             return install(archive, destination)
     except OSError as exc:
         raise PackageError(f"there is no place to put the package while it comes ({exc}); set TMPDIR") from exc
 
 
-def _download(url: str, on_progress: Callable[[int, int], None] | None) -> Iterator[bytes]:
+def _download(url: str, report: Callable[[int, int], None] | None) -> Iterator[bytes]:
     from http.client import HTTPException
     from urllib.request import Request, urlopen
 
@@ -357,8 +357,8 @@ def _download(url: str, on_progress: Callable[[int, int], None] | None) -> Itera
                 done += len(chunk)
                 if done > MAX_UNPACKED:
                     raise PackageError(f"{url}: more than {MAX_UNPACKED:,} bytes; not fetched")
-                if on_progress:
-                    on_progress(done, total)
+                if report:
+                    report(done, total)
                 yield chunk
     except (OSError, HTTPException) as exc:
         raise OfflineError(f"{url} cannot be reached ({exc}); {_ELSEWHERE}") from exc

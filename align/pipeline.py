@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -21,20 +21,27 @@ from align.data import UNDETERMINED, Corpus, Document, Encode, FloatArray, Sente
 from align.detector import DETECTORS, Detected, Detector
 from align.encoder import Encoder, make_encoder, unit
 from align.errors import SettingsError
-from align.notes import notes_on_documents, notes_on_monotone
-from align.packages import how_to_get
+from align.notes import counted, listed, notes_on, on_untranslated
 from align.reader import read_documents
 from align.segmenter import SEGMENTERS, Segmenter
 from align.settings import Settings, same_language
-from align.store import Report, Store, key, remember
+from align.store import Done, Report, Store, key, remember
 from align.text import plain_text
 from align.translator import TRANSLATORS, Translator
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much of it is done, and how much there is."""
 
+Check = Callable[[Sequence[Document]], None]
+"""Called with the documents once their languages are known; what it raises ends the run."""
 
-def build(paths: Sequence[str | Path], settings: Settings | None = None, on_progress: Progress | None = None) -> Corpus:
+
+def build(
+    paths: Sequence[str | Path],
+    settings: Settings | None = None,
+    on_progress: Progress | None = None,
+    check: Check | None = None,
+) -> Corpus:
     """Turn the articles at `paths` (files, folders, "-") into a parallel corpus.
 
     Raises:
@@ -42,62 +49,91 @@ def build(paths: Sequence[str | Path], settings: Settings | None = None, on_prog
     """
     settings = settings or Settings()
     progress: Progress = on_progress or (lambda *_: None)
+    steps = _Steps.of(settings, partial(progress, "building the encoder, once", 0, 0))
     seconds: dict[str, float] = {}
-    detector: Detector = _make("detector", DETECTORS, settings.detector, settings)
-    segmenter: Segmenter = _make("segmenter", SEGMENTERS, settings.segmenter, settings)
-    translator: Translator | None = _make("translator", TRANSLATORS, settings.translator, settings)
-    encoder = make_encoder(settings, lambda: progress("building the encoder, once", 0, 0))
-    aligner: Aligner = _make("aligner", ALIGNERS, settings.aligner, settings)
-    store = Store(settings.cache / f"results-{version('align')}.sqlite" if settings.keep_results else None)
-    try:
+    with closing(_store(settings)) as store:
         with _timed(seconds, "read"):
             documents, dropped = read_documents(paths)
         with _timed(seconds, "detect"):
-            documents = _detect(documents, settings.langs, detector)
+            documents = _detect(documents, settings.langs, steps.detector)
+            if check:
+                check(documents)
         with _timed(seconds, "segment"):
-            sentences = [sentence for document in documents for sentence in segmenter.segment(document)]
+            sentences = [sentence for document in documents for sentence in steps.segmenter.segment(document)]
         with _timed(seconds, "translate"):
-            sentences, signatures, notes = with_pivots(sentences, translator, settings.pivot, store, progress)
+            sentences, packages, notes = with_pivots(sentences, steps.translator, settings.pivot, store, progress)
         with _timed(seconds, "encode"):
-            encode = partial(unit_vectors, encoder, store)
+            encode = partial(unit_vectors, steps.encoder, store)
             vectors, pivots = _encoded(sentences, partial(encode, report=partial(progress, "encode")))
         with _timed(seconds, "align"):
             progress("align", 0, 0)
-            alignment = aligner.align(sentences, vectors, pivots, encode)
-    finally:
-        store.close()
-    notes += notes_on_documents(documents, sentences, settings.langs)
-    notes += notes_on_monotone(alignment) if settings.aligner == "monotone" else []
-    parts = {
-        "align": version("align"),
-        "det": detector.signature,
-        "seg": segmenter.signature,
-        "mt": "+".join(signatures) or "none",
-        "enc": encoder.signature,
-        "aln": aligner.signature,
-        "pivot": settings.pivot,
-    }
-    signature = "|".join(f"{name}:{value}" for name, value in parts.items())
+            alignment = steps.aligner.align(sentences, vectors, pivots, encode)
     return Corpus(
         documents=tuple(documents),
         sentences=tuple(sentences),
         alignment=alignment,
         pivot=settings.pivot,
         dropped=dropped,
-        notes=tuple(notes),
+        notes=(*notes, *notes_on(documents, sentences, alignment, settings)),
         seconds=seconds,
-        signature=signature,
+        signature=steps.signature(packages, settings.pivot),
         graded=settings.partial,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """What takes each step, as the settings say."""
+
+    detector: Detector
+    segmenter: Segmenter
+    translator: Translator | None
+    encoder: Encoder
+    aligner: Aligner
+
+    @classmethod
+    def of(cls, settings: Settings, on_build: Callable[[], None]) -> _Steps:
+        return cls(
+            detector=_make("detector", DETECTORS, settings.detector, settings),
+            segmenter=_make("segmenter", SEGMENTERS, settings.segmenter, settings),
+            translator=_make("translator", TRANSLATORS, settings.translator, settings),
+            encoder=make_encoder(settings, on_build),
+            aligner=_make("aligner", ALIGNERS, settings.aligner, settings),
+        )
+
+    def signature(self, packages: Sequence[str], pivot: str) -> str:
+        """All that a result rests on; `packages`: what was translated with."""
+        parts = {
+            "align": version("align"),
+            "det": self.detector.signature,
+            "seg": self.segmenter.signature,
+            "mt": "+".join(packages) or "none",
+            "enc": self.encoder.signature,
+            "aln": self.aligner.signature,
+            "pivot": pivot,
+        }
+        return "|".join(f"{name}:{value}" for name, value in parts.items())
+
+
+def _make(what: str, makers: Mapping[str, Callable[[Settings], Any]], name: str, settings: Settings) -> Any:
+    if name not in makers:
+        raise SettingsError(f"no {what} is called {name!r}; there are: {', '.join(makers)}")
+    return makers[name](settings)
+
+
+def _store(settings: Settings) -> Store:
+    """What translations and vectors are kept in for the next run."""
+    return Store(settings.cache / f"results-{version('align')}.sqlite" if settings.keep_results else None)
+
+
 def _detect(documents: list[Document], langs: Mapping[str, str], detector: Detector) -> list[Document]:
+    """The documents with their languages: those stated in `langs`, the others detected."""
     unknown = sorted(set(langs) - {document.id for document in documents})
     if unknown:
-        known = ", ".join(document.id for document in documents)
-        raise SettingsError(f"--lang names no document {', '.join(unknown)}; the documents are: {known}")
+        known = listed([document.id for document in documents])
+        raise SettingsError(f"--lang names no document {listed(unknown)}; the documents are: {known}")
     found = [Detected(langs[d.id], 1.0) if d.id in langs else detector.detect(plain_text(d.text)) for d in documents]
-    return [replace(d, **told._asdict()) for d, told in zip(documents, found, strict=True)]
+    return [replace(d, **detected._asdict()) for d, detected in zip(documents, found, strict=True)]
 
 
 def with_pivots(
@@ -108,30 +144,32 @@ def with_pivots(
     notes: list[str] = []
     if translator is None:
         return sentences, signatures, notes
+    untranslated: list[str] = []
     translations: dict[int, str] = {}
     for lang in sorted({s.lang for s in sentences if s.lang != UNDETERMINED and not same_language(s.lang, pivot)}):
-        numbers = [i for i, sentence in enumerate(sentences) if sentence.lang == lang]
         signature = translator.signature(lang, pivot)
         if signature is None:
-            notes.append(
-                f"{lang} was not translated, only aligned: no package leads to {pivot} ({how_to_get(lang, pivot)})"
-            )
+            untranslated.append(lang)
             continue
         signatures.append(signature)
         notes += filter(None, [translator.caveat(lang, pivot)])
-        texts = [sentences[i].text for i in numbers]
-
-        def compute(places: list[int], done: Any, texts: list[str] = texts, lang: str = lang) -> list[bytes]:
-            found = translator.translate([texts[place] for place in places], lang, pivot, on_progress=done)
-            return [b"" if text is None else text.encode("utf-8") for text in found]
-
-        keys = [key("translation", signature, lang, pivot, text) for text in texts]
-        results = remember(store, keys, compute, partial(progress, f"translate {lang}"))
-        found = {i: value.decode("utf-8") for i, value in zip(numbers, results, strict=True) if value}
-        translations |= found
-        if len(found) < len(numbers):
-            notes.append(f"{len(numbers) - len(found)} sentences in {lang} have no translation: it came out degenerate")
+        places = [i for i, sentence in enumerate(sentences) if sentence.lang == lang]
+        keys = [key("translation", signature, lang, pivot, sentences[i].text) for i in places]
+        translate = partial(_translate, translator, lang, pivot, [sentences[i].text for i in places])
+        found = remember(store, keys, translate, partial(progress, f"translate {lang}"))
+        translations |= {i: text.decode("utf-8") for i, text in zip(places, found, strict=True) if text}
+        if failed := found.count(b""):
+            notes.append(f"no translation of {counted(failed, 'sentence')} in {lang}: it came out degenerate")
+    notes += on_untranslated(untranslated, pivot)
     return [replace(s, pivot=translations.get(i)) for i, s in enumerate(sentences)], signatures, notes
+
+
+def _translate(
+    translator: Translator, lang: str, pivot: str, texts: Sequence[str], places: Sequence[int], done: Done
+) -> list[bytes]:
+    """A translation for each text at these places; nothing where only a degenerate one was to be had."""
+    found = translator.translate([texts[place] for place in places], lang, pivot, on_done=done)
+    return [(text or "").encode("utf-8") for text in found]
 
 
 def _encoded(sentences: Sequence[Sentence], encode: Encode) -> tuple[FloatArray, FloatArray]:
@@ -149,18 +187,12 @@ def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], report: R
     if not texts:
         return np.zeros((0, 0), np.float32)
 
-    def compute(places: list[int], done: Callable[[int], None]) -> list[bytes]:
-        return [row.tobytes() for row in encoder.encode([texts[place] for place in places], on_progress=done)]
+    def compute(places: list[int], done: Done) -> list[bytes]:
+        return [row.tobytes() for row in encoder.encode([texts[place] for place in places], on_done=done)]
 
     signature = encoder.signature
     rows = remember(store, [key("vector", signature, text) for text in texts], compute, report)
     return unit(np.stack([np.frombuffer(row, np.float32) for row in rows]))
-
-
-def _make(what: str, makers: Mapping[str, Callable[[Settings], Any]], name: str, settings: Settings) -> Any:
-    if name not in makers:
-        raise SettingsError(f"no {what} is called {name!r}; there are: {', '.join(makers)}")
-    return makers[name](settings)
 
 
 @contextmanager

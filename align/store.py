@@ -20,6 +20,9 @@ _CHUNK = 2048  # values computed before they are kept
 Report = Callable[[int, int], None]
 """Called with how much is done, and how much there is."""
 
+Done = Callable[[int], None]
+"""Called with how many more are done."""
+
 
 class Store:
     """Byte strings by key, in the SQLite file at `path`; None keeps nothing."""
@@ -123,7 +126,7 @@ class Tally:
 def remember(
     store: Store,
     keys: Sequence[bytes],
-    compute: Callable[[list[int], Callable[[int], None]], Sequence[bytes]],
+    compute: Callable[[list[int], Done], Sequence[bytes]],
     report: Report | None = None,
 ) -> list[bytes]:
     """The value of each key, from `store` or else from `compute`.

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from align.data import PARTIAL, Corpus
+from align.notes import counted
 
 
 def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
@@ -31,12 +32,12 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
     console.print(table)
     sizes = Counter(len(group.members) for group in groups)
     shape = ", ".join(f"{count} with {size} documents" for size, count in sorted(sizes.items(), reverse=True))
-    console.print(f"{_counted(len(groups), 'group')}{f': {shape}' if shape else ''}")
+    console.print(f"{counted(len(groups), 'group')}{f': {shape}' if shape else ''}")
     if partial := sum(group.grade == PARTIAL for group in groups):
-        console.print(f"{partial} of them partial: they show a sentence beside one that it overlaps")
+        console.print(f"{partial} of them partial: they show a sentence beside one that says the same in part")
     reasons = Counter(left.reason for left in corpus.alignment.unaligned)
     for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
-        console.print(f"{_counted(count, 'sentence')} unaligned: {reason}")
+        console.print(f"{counted(count, 'sentence')} unaligned: {reason}")
     for path, why in sorted(corpus.dropped.items()):
         console.print(f"dropped {path}: {why}")
     for note in corpus.notes:
@@ -44,7 +45,3 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
     console.print("seconds: " + ", ".join(f"{name} {value:.2f}" for name, value in corpus.seconds.items()))
     console.print(corpus.signature)
     console.print(f"wrote {', '.join('standard output' if path == '-' else path for path in outputs)}")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"

@@ -59,11 +59,11 @@ class Translator(Protocol):
         ...
 
     def translate(
-        self, texts: Sequence[str], source: str, target: str, /, on_progress: Callable[[int], None] | None = None
+        self, texts: Sequence[str], source: str, target: str, /, on_done: Callable[[int], None] | None = None
     ) -> list[str | None]:
         """A translation for each text, None where only a degenerate one was to be had.
 
-        `on_progress` gets how many more texts are done.
+        `on_done` gets how many more texts are done.
         """
         ...
 
@@ -85,7 +85,10 @@ class ArgosTranslator:
     @classmethod
     def of(cls, settings: Settings) -> ArgosTranslator:
         """As the settings say."""
-        return cls(settings.packages_folder, settings.models, settings.beam_size)
+        translator = cls(settings.packages_folder, settings.models, settings.beam_size)
+        if settings.models is not None:
+            _ = translator._packages  # a folder that holds none is an error, whatever there is to translate
+        return translator
 
     @cached_property
     def _packages(self) -> list[ArgosPackage]:
@@ -119,7 +122,7 @@ class ArgosTranslator:
         )
 
     def translate(
-        self, texts: Sequence[str], source: str, target: str, /, on_progress: Callable[[int], None] | None = None
+        self, texts: Sequence[str], source: str, target: str, /, on_done: Callable[[int], None] | None = None
     ) -> list[str | None]:
         """A translation for each text; None where only a degenerate one was to be had of one of its sentences.
 
@@ -136,25 +139,23 @@ class ArgosTranslator:
             raise PackageError(f"no Argos package translates {source} to {target}: {how_to_get(source, target)}")
         parts = {text: sentences_of(text, source) for text in texts}
         sentences = list(dict.fromkeys(chain.from_iterable(parts.values())))
-        report = on_progress and _in_proportion(on_progress, len(sentences), len(texts))
+        on_sentences = on_done and _in_proportion(on_done, len(sentences), len(texts))
         translations: list[str | None] = list(sentences)
         for package in route:
             known = {text: None for text in translations if text is not None}
-            results = self._hop(package, list(known), report if package is route[-1] else None)
+            results = self._hop(package, list(known), on_sentences if package is route[-1] else None)
             found = dict(zip(known, results, strict=True))
             translations = [None if text is None else found[text] for text in translations]
         translated = dict(zip(sentences, translations, strict=True))
         return [_joined([translated[sentence] for sentence in parts[text]]) for text in texts]
 
-    def _hop(
-        self, package: ArgosPackage, texts: list[str], on_progress: Callable[[int], None] | None
-    ) -> list[str | None]:
+    def _hop(self, package: ArgosPackage, texts: list[str], on_done: Callable[[int], None] | None) -> list[str | None]:
         folder = unpacked(package, self.cache)
         model = _load_model(folder)
         tokenizer, prefix = _load_tokenizer(folder)
         tokens = [tokenizer.encode(text) for text in texts]
         search = partial(_search, folder, model, tokenizer, prefix, self.beam_size)
-        first = _translate_tokens(tokens, partial(search, {}), on_progress)
+        first = _translate_tokens(tokens, partial(search, {}), on_done)
         bad = [i for i, text in enumerate(texts) if is_degenerate(text, first[i])]
         guard = {"no_repeat_ngram_size": 3, "repetition_penalty": 1.2}
         retried = _translate_tokens([tokens[i] for i in bad], partial(search, guard), None)
@@ -289,24 +290,24 @@ def _load_tokenizer(folder: Path) -> tuple[Any, str]:
 def _translate_tokens(
     sentences: list[list[str]],
     search: Callable[[list[list[str]]], list[str]],
-    on_progress: Callable[[int], None] | None,
+    on_done: Callable[[int], None] | None,
 ) -> list[str]:
     """The translation of each token list, of an overlong one stretch by stretch."""
     cut = [_stretches(tokens) for tokens in sentences]
     stretches = [stretch for parts in cut for stretch in parts]
-    report = on_progress and _in_proportion(on_progress, len(stretches), len(cut))
-    found = iter(run_batches(stretches, search, max_tokens=_MAX_TOKENS, on_progress=report))
+    on_stretches = on_done and _in_proportion(on_done, len(stretches), len(cut))
+    found = iter(run_batches(stretches, search, max_tokens=_MAX_TOKENS, on_done=on_stretches))
     return [" ".join(next(found) for _ in parts) for parts in cut]
 
 
-def _in_proportion(report: Callable[[int], None], parts: int, wholes: int) -> Callable[[int], None]:
-    """What is to be told of parts as they are done; it tells `report` of as many wholes."""
+def _in_proportion(on_done: Callable[[int], None], parts: int, wholes: int) -> Callable[[int], None]:
+    """What is to be told of parts as they are done; it tells `on_done` of as many wholes."""
     done = 0
 
     def more(count: int) -> None:
         nonlocal done
         before, done = done, done + count
-        report(done * wholes // parts - before * wholes // parts)
+        on_done(done * wholes // parts - before * wholes // parts)
 
     return more
 

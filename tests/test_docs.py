@@ -6,7 +6,9 @@ from typing import Any
 
 import typer
 
+import align
 from align.aligner import DEFAULT_THRESHOLD
+from align.aligner.margin import DEFAULT_SPAN
 from align.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +45,11 @@ def test_the_default_threshold_is_what_readme_and_help_say() -> None:
     assert str(option.show_default).startswith(stated)
 
 
+def test_the_default_span_is_what_help_says() -> None:
+    (option,) = [p for p in COMMANDS["align build"].params if p.name == "max_span"]
+    assert option.show_default == str(DEFAULT_SPAN)
+
+
 def test_every_command_is_in_readme() -> None:
     assert all(name in README for name in COMMANDS)
 
@@ -57,6 +64,25 @@ def test_readme_opens_with_the_two_commands() -> None:
     opening = README.split("## ")[0]
     assert "make build" in opening
     assert "align build" in opening
+
+
+def test_the_example_is_what_a_run_of_the_seeds_gives(tmp_path: Path) -> None:
+    """With another model or package it may not be: put what the message says into README, "What comes out"."""
+    align.write(align.build([ROOT / "seeds"]), tmp_path / "o.tsv")
+    header, *table = [line.split("\t") for line in (tmp_path / "o.tsv").read_text(encoding="utf-8").splitlines()]
+    rows = [dict(zip(header, row, strict=True)) for row in table]
+    counted = re.findall(r"From the seeds, .*: (\d+) rows", README)
+    assert counted == [str(len(rows))], f"README counts {counted} rows of the seeds; there are {len(rows)}"
+    for example in README.split("```text\n")[1].split("```")[0].strip().split("\n\n"):
+        shown = dict(line.split(maxsplit=1) for line in example.splitlines())
+        first = next(name for name in header[3:] if name in shown)
+        row = next((row for row in rows if row[first] == shown[first]), None)
+        assert row, f"README shows a row that is none now, take another: {shown[first]}"
+        cells = {name: cell for name, cell in row.items() if cell}
+        if abs(float(shown["score"]) - float(cells["score"])) < 0.02:  # processors differ
+            shown["score"] = cells["score"]
+        right = "\n".join(f"{name}  {cell}" for name, cell in cells.items())
+        assert shown == cells, f"README should show\n{right}"
 
 
 def test_make_targets_in_readme_exist() -> None:

@@ -71,8 +71,8 @@ def test_argos_code(lang: str, code: str) -> None:
 
 
 def test_how_to_get_from_a_language_to_another() -> None:
-    assert "'align models pull pl en-GB' fetches" in how_to_get("pl", "en-GB")
-    assert "'align models pull pl en' and 'align models pull en de' fetch" in how_to_get("pl", "de")
+    assert "Argos has one: 'align models pull pl en-GB'" in how_to_get("pl", "en-GB")
+    assert "Argos has them: 'align models pull pl en' and 'align models pull en de'" in how_to_get("pl", "de")
 
 
 def test_the_hash_of_a_folder_is_that_of_the_model_in_it(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import align
-from align.data import COLUMNS, EQUIVALENT, PARTIAL
-from align.errors import InputError, SettingsError
+from align.data import COLUMNS, EQUIVALENT, EVIDENCE, PARTIAL
+from align.errors import InputError, PackageError, SettingsError
 from align.exporter import Export
 
 Write = Callable[[dict[str, str | bytes]], Path]
@@ -60,7 +60,102 @@ def test_a_headline_is_too_short_to_tell_its_language_by(write_files: Write) -> 
     folder = write_files({"left.txt": LEFT, "short.txt": "Oil prices rise"})
     stated: tuple[dict[str, str], ...] = ({}, {"short": "en"})
     notes = [align.build([folder], align.Settings(langs=langs)).notes for langs in stated]
-    assert [any("short is too short" in note for note in some) for some in notes] == [True, False]
+    assert [any("sure of the language: short (" in note for note in some) for some in notes] == [True, False]
+
+
+def test_one_note_names_all_documents_that_are_short(write_files: Write) -> None:
+    said: dict[str, str | bytes] = {f"{n:02}.txt": f"Oil prices rise by {n} per cent" for n in range(30)}
+    (note,) = align.build([write_files({**said, "left.txt": LEFT})]).notes
+    assert note.startswith("too short to be sure of the language: 00 (en), 01 (en), ")
+    assert "19 (en) and 10 more: state it" in note
+
+
+def test_a_sentence_of_kana_is_long_enough_to_tell_its_language_by(write_files: Write) -> None:
+    told: dict[str, str | bytes] = {
+        "left.txt": LEFT,
+        "tayori.txt": "昨日の夜に港の古い橋が閉じられたと市長が話しました。",
+    }
+    assert not any("short" in note for note in align.build([write_files(told)]).notes)
+
+
+def test_one_note_names_all_languages_without_a_package(write_files: Write) -> None:
+    folder = write_files({"left.txt": LEFT, "a.txt": LEFT + "One.", "b.txt": LEFT + "Two."})
+    settings = align.Settings(langs={"a": "cs", "b": "de"})
+    assert [note for note in align.build([folder], settings).notes if "package" in note] == [
+        "cs, de were not translated, only aligned: no package leads to en (for cs, see whether Argos has one: "
+        "'align models pull cs en'; 'align models install FILE' installs a file)"
+    ]
+
+
+def test_a_lone_document_has_one_sentence(write_files: Write) -> None:
+    notes = align.build(
+        [
+            write_files(
+                {"a.txt": "The lighthouse keeper retired after 41 long years, and nobody in the harbour noticed it."}
+            )
+        ]
+    ).notes
+    assert notes == ("a is the only document: there is nothing to align its 1 sentence with",)
+
+
+def test_versions_of_one_text_are_told_by_their_order(write_files: Write) -> None:
+    told = [
+        "The lighthouse keeper retired on Monday.",
+        "His daughter Anna takes over in March.",
+        "The old lamp goes to a museum in Oslo.",
+        "Six fishing boats came by to say farewell.",
+        "The tower was built of granite in 1871.",
+        "A new engine will turn the light from April.",
+    ]
+    again = [
+        "On Monday the keeper of the lighthouse retired.",
+        "In March his daughter Anna takes over.",
+        "A museum in Oslo gets the old lamp.",
+        "To say farewell, six fishing boats came by.",
+        "The granite tower was built in 1871.",
+        "From April a new engine will turn the light.",
+    ]
+    found = []
+    for other in (again, again[3:] + again[:3], again[:4]):
+        folder = write_files({"a.txt": " ".join(told), "b.txt": " ".join(other)})
+        found.append([note for note in align.build([folder]).notes if "--monotone" in note])
+    assert [len(notes) for notes in found] == [1, 0, 0]
+
+
+def test_a_row_without_rivals_has_no_margin(write_files: Write) -> None:
+    folder = write_files(
+        {"a.txt": "The lighthouse keeper retired.", "b.txt": "The keeper of the lighthouse has retired."}
+    )
+    (group,) = align.build([folder]).alignment.groups
+    assert "margin" not in group.evidence
+    (folder / "b.txt").write_text(RIGHT, encoding="utf-8")
+    (group,) = align.build([folder]).alignment.groups
+    assert group.evidence["margin"] > 0.1
+
+
+def test_what_documents_are_in_is_checked_before_the_work(write_files: Write) -> None:
+    stages: list[str] = []
+
+    def refuse(documents: object) -> None:
+        raise SettingsError("no")
+
+    with pytest.raises(SettingsError):
+        align.build([write_files({"a.txt": LEFT})], None, lambda stage, *_: stages.append(stage), refuse)
+    assert stages == []
+
+
+def test_few_of_many_documents_are_listed(write_files: Write) -> None:
+    folder = write_files({f"{name}.txt": LEFT for name in "abcdefgh"})
+    with pytest.raises(SettingsError, match=r"names no document z; the documents are: a, b, c, d, e and 3 more$"):
+        align.build([folder], align.Settings(langs={"z": "en"}))
+
+
+@pytest.mark.parametrize("models", ["missing", "empty"])
+def test_a_folder_without_packages_is_an_error_if_nothing_is_translated(write_files: Write, models: str) -> None:
+    folder = write_files({"a.txt": LEFT})
+    (folder / "empty").mkdir()
+    with pytest.raises(PackageError):
+        align.build([folder / "a.txt"], align.Settings(models=folder / models))
 
 
 def test_a_language_that_langdetect_does_not_know_is_doubted_unless_it_is_stated(write_files: Write) -> None:
@@ -102,6 +197,22 @@ def test_the_names_of_columns_are_those_that_no_document_has(write_files: Write,
     header = (tmp_path / "o.tsv").read_text(encoding="utf-8").split("\n")[0].split("\t")
     ids = {document.id for document in corpus.documents}
     assert {name for name in header if name.partition("@")[0] not in ids} == COLUMNS
+    assert set(corpus.alignment.evidence) == set(EVIDENCE)
+
+
+def test_kinds_of_evidence_in_one_order_have_columns(write_files: Write) -> None:
+    folder = write_files({"left.txt": LEFT, "right.txt": RIGHT})
+    alignment = align.build([folder], align.Settings(aligner="monotone")).alignment
+    assert set(alignment.groups[0].evidence) == set(alignment.evidence) < set(EVIDENCE)
+
+
+def test_sentences_of_nothing_in_common_score_low_in_one_order(write_files: Write) -> None:
+    """Vectors that are not centred have cosines of .7 and more, whatever they say."""
+    other = "Three paintings were bought. Prices of wheat fell. Nobody won the lottery. A bear was seen in the forest."
+    folder = write_files({"left.txt": LEFT, "right.txt": f"{RIGHT} {other}"})
+    left = align.build([folder], align.Settings(aligner="monotone", threshold=0.5)).alignment.unaligned
+    assert len(left) > 3
+    assert max(one.score for one in left) < 0.5
 
 
 def test_paths_are_a_list(write_files: Write) -> None:
@@ -175,6 +286,8 @@ def test_the_encoding_is_reported_when_it_is_not_utf8(write_files: Write) -> Non
     "options",
     [
         {"pivot": "english"},
+        {"pivot": "xx"},
+        {"langs": {"a": "qq-DE"}},
         {"threshold": 1.5},
         {"beam_size": 0},
         {"max_span": 0},

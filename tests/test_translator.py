@@ -56,7 +56,7 @@ def test_no_sentence_at_all(translator: ArgosTranslator) -> None:
 def test_progress_counts_every_sentence(translator: ArgosTranslator) -> None:
     done: list[int] = []
     texts = [*SENTENCES, SENTENCES[0], "kot i pies " * 100]  # one twice, the last in several stretches
-    translator.translate(texts, "pl", "en", on_progress=done.append)
+    translator.translate(texts, "pl", "en", on_done=done.append)
     assert sum(done) == len(texts)
 
 
@@ -64,7 +64,7 @@ def test_two_packages_lead_where_none_leads_alone(folder: Path, tmp_path: Path) 
     write_tiny_package(folder, "en", "fr", EN_FR)
     translator = ArgosTranslator(tmp_path / "cache", folder)
     done: list[int] = []
-    assert translator.translate(["kot i duży pies"], "pl", "fr", on_progress=done.append) == ["chat et grand chien"]
+    assert translator.translate(["kot i duży pies"], "pl", "fr", on_done=done.append) == ["chat et grand chien"]
     assert sum(done) == 1
     signature = translator.signature("pl", "fr")
     assert signature is not None
