@@ -107,8 +107,7 @@ def sentences_of(text: str, lang: str) -> list[str]:
 
 def _located(text: str, start: int, end: int) -> Iterator[Located]:
     """What stands in [start, end) without the white space around it; nothing if there is nothing to see in it."""
-    span = text[start:end]
-    plain = plain_text(span)
+    span, plain = text[start:end], plain_text(text, start, end)
     if not is_blank(plain):
         start += len(span) - len(span.lstrip())
         yield start, start + len(span.strip()), plain

@@ -76,6 +76,13 @@ def test_what_cannot_be_seen_is_no_sentence(name: str) -> None:
     assert [s.text for s in sentences] == ["One.", "Two."]
 
 
+@pytest.mark.parametrize("name", SEGMENTERS)
+@pytest.mark.parametrize("unknown", ["\U0001faef", "\ue000"])
+def test_what_nobody_knows_is_seen(name: str, unknown: str) -> None:
+    sentences = SEGMENTERS[name](Settings()).segment(document(f"One.\n\n{unknown}\n\nTwo."))
+    assert [s.text for s in sentences] == ["One.", unknown, "Two."]
+
+
 def test_entities() -> None:
     assert plain_text("m&sup2; &frac12; &#x41;&#X42; &amp;lt; &copycat; R&D;") == "m² ½ AB &lt; &copycat; R&D;"
     assert plain_text("\u200bWe\u00adekly \u202enews\u202c re\u00ad\nsigned\ufeff") == "Weekly news resigned"
