@@ -216,7 +216,11 @@ def _continues(before: str, after: str, lang: str) -> bool:
 
 def _stands_for_name(initial: str, before: str, lang: str) -> bool:
     """Whether an initial and what follows are a name, to judge by the word before; English ones sentencex knows."""
-    return lang != "en" and initial.isupper() and before[:1].isalpha() and not _LETTERED.match(before.lower())
+    word = re.split("['’]", before)[-1]
+    if lang == "en" or not initial.isupper() or not word[:1].isalpha():
+        return False
+    is_numeral = word[0].isupper() and initial[0] in "IVX"  # "d'Apollo X."
+    return not is_numeral and not _LETTERED.match(word.lower())
 
 
 def _is_never_final(word: str, lang: str) -> bool:
