@@ -8,31 +8,55 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from align.masking import masked
 from align.text import BY, ENTITY, is_blank, is_finished, plain_text, resolved
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
 _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
-_QUOTE = re.compile('["“”„]')
-_ENCLOSED = re.compile("«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』")
-_OPENING = re.compile('(?<= )["“”„«»]|(?<=[。！？])“|[「『]')
+_MARKS = "\"'“”„‚‘«»(["
+_OPENING = re.compile("(?<= )[\"'“”„‚‘«»(\\[]|(?<=[。！？])“|[「『]")
 _GUILLEMET = re.compile("[«»]")
-_INNER_END = re.compile(r"\w\S[.!?؟।] +[^\W\d_a-zа-яёіїєґ]|[。！？](?=\w)")
 _NEAR = 80  # characters on either side that show whether a sentence goes on
-_UNIT = re.compile(r"/(?=[^\W\d_]\.)")
-_DIGIT = re.compile(r"(?<=[。！？])\d")  # before which sentencex ends no sentence
+_ORDINAL = re.compile(r"(?<![\d:.,–-])(?:\d{1,3}|[IVX]+)\.$")
+_BEARABLE = 2_000  # characters
+_WIDE_END = re.compile(r"[。！？](?=\w)")
+_PAIRS = ("「」", "『』", "（）", "《》", "«»", "“”")
 _GOES_ON = {
-    "de": re.compile(r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim) \d{1,3}\.$"),
+    "de": re.compile(
+        r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim)(?: [a-zäöüß]+e[nrs]?)? \d{1,3}\.$"
+    ),
+    "hu": _ORDINAL,
     "pl": re.compile(
         r"^(?:Aż|Blisko|Do|Na|Niemal|Niespełna|O|Od|Około|Po|Ponad|Prawie|Przed|Przez|W|Z|Za)(?: [^\W\d_]+)?"
         r" (?:\d[\d.,–-]* (?:r|proc|min|mln|mld|tys)|(?<=latach )\d0)\.$"
     ),
+    "tr": _ORDINAL,
 }
-"""What goes on, by language, before a capital letter: German nouns have one; "W 2019 r." is no Polish sentence."""
-_WEEKDAY = {"en": re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")}
-"""What goes on after the time of day: "at 5 a.m. Monday"."""
+"""What goes on, by language, before a capital letter: German nouns have one; "W 2019 r." is no Polish sentence.
+
+Hungarian and Turkish sentences hardly end in numbers, Turkish ones having a verb there.
+"""
 _TIME = re.compile(r"\b[ap]\.m\.$")
+_AFTER_TIME = {
+    "en": re.compile(
+        r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:[A-Z]{1,4}T|UTC)\b"
+        r"|(?:Eastern|Central|Mountain|Pacific)(?=[.,;)]|$| (?:[Tt]ime|[Ss]tandard|[Dd]aylight))"
+        r"|(?:Greenwich|Moscow|Beijing|London|Paris|Berlin|Tokyo) [Tt]ime\b"
+    )
+}
+"""What goes on, by language, after the time of day: "at 5 a.m. Monday", "at 5 p.m. EST"."""
+_AFTER_NUMBER = re.compile(r"[IVXLC]{2,}\b|Jahr(?:hundert|tausend|estag)|Lebensjahr|Geburtstag|Jh\b|\d\d?\. ?\d")
+"""What goes on after a number: Polish and Czech "lat 30. XIX wieku", German "oder 20. Jahrhundert", "2026. 05. 12."."""
+_CITED = re.compile("と(?!ころ|き|も)|って|など|[가-힣]")
+"""What goes on right after a quotation, in Japanese and Korean, which hang particles on it."""
+_CLOSED = ("」", "』", "”", '"', "’")
+_NUMBERED = frozenset(
+    "abb abs art aufl bd ca cap ch fig kap kl n no nos nr odst p par pkt pp ps pág písm rdnr rozdz sec str tab vol "
+    "ziff č čl рис с ст стр".split()
+)
+"""Abbreviations that stand before a number."""
 _JOINED = re.compile(
     r"\s*[,;]|[-–—ºª]"
 )  # what no sentence begins with; after white space, a dialogue begins with a dash
@@ -41,9 +65,13 @@ _HEAD = 4  # lines that a headline, a byline and a date may have
 _BULLETS = frozenset("*•▪◦‣·")
 _BY = frozenset({*BY, "da"})
 _NAME_WORDS = range(2, 5)
-_ROMAN = re.compile(r"[IVXLC]{2,}\b")
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
 _INITIAL = re.compile(r"[^\W\d_]\.")
+_LETTERED = re.compile(
+    "annex|appendix|blo[ck]|class|dodat|group|grup|hal[al]|klas|liter|magaz|opcj|option|plan|pun[kt]|se[ck]t|stref|terminal"
+    "|typ|vitam|wariant|witam|zon|блок|витам|вітам|груп|клас|план|сект|тип"
+)
+"""How what is told apart by letters begins: "group A" may end a sentence."""
 _INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
 _ASIDE = re.compile(r"[–—-] ?(?=(.))")  # "– Czy to prawda? – zapytał poseł."
 _NEVER_FINAL = {
@@ -52,13 +80,19 @@ _NEVER_FINAL = {
     "hi": frozenset({"डॉ"}),
     "it": frozenset("art artt".split()),
     "nl": frozenset("dhr mevr".split()),
+    "no": frozenset("bl.a f.eks".split()),
     "pl": frozenset(
-        "al ang art aut bp bł dn dr ds fot gen godz hab im inż kpt ks lek łac m.in m.st mjr mgr nar niem np nr o ok "
-        "oprac os pl płk por pn prof pt red rys rz sierż str św śp tab tel tj tys tzn tzw ul ur ust wg woj wyd zob "
-        "zw".split()
+        "al ang art aut bp bł dn dr ds fot gen godz hab im inż kpr kpt ks lek łac m.in m.st mjr mgr nar niem np nr o "
+        "ok oprac os pl plut płk por pn ppłk ppor prof pt red rys rz sierż str szer św śp tab tel tj tys tzn tzw ul ur "
+        "ust wg woj wyd zob zw".split()
     ),
+    "pt": frozenset("av dr dra eng prof séc".split()),
+    "sv": frozenset("bl.a d.v.s t.ex".split()),
+    "tr": frozenset("m.ö m.s".split()),
 }
 """Abbreviations, by language, that stand before what they belong to and so end no sentence; sentencex lacks them."""
+_FOREIGN = frozenset({"St", "Mr", "Mrs"})
+"""Those of English, where "St." may be a street at the end, in the names of other languages."""
 
 
 Span = tuple[int, int]
@@ -76,22 +110,39 @@ def sentences_in(text: str, lang: str) -> Iterator[Located]:
     next line's first word would hardly have fitted on it. What begins with a
     small letter, or follows an abbreviation such as "godz.", begins no sentence.
     """
-    from sentencex import get_sentence_boundaries
-
     lang = lang.partition("-")[0]
     for block_start, block_end in _blocks(text):
         # Same length, so offsets hold; sentencex would end a sentence at some of the white space.
         block = re.sub(r"\s", " ", ENTITY.sub(_padded, text[block_start:block_end]))
         start = 0
-        seen = _DIGIT.sub("一", _UNIT.sub("x", _ENCLOSED.sub(_opened, _without_stray_quotes(block))))
         guillemets = [mark.start() for mark in _GUILLEMET.finditer(block)]
-        for boundary in get_sentence_boundaries(lang, seen):
-            end = _before_opening_quote(block, guillemets, start, boundary["end_index"])
+        for boundary in _ends(masked(block, lang), lang):
+            end = _before_opening_quote(block, guillemets, start, boundary)
             last = _last(block, start, end)
             before = block[max(start, last + 1 - _NEAR) : last + 1]
             if end == len(block) or not _continues(before, block[last + 1 : end + _NEAR], lang):
                 yield from _located(text, block_start + start, block_start + end)
                 start = end
+
+
+def _ends(seen: str, lang: str) -> Iterator[int]:
+    """Where sentences may end in a text, by sentencex, whose time grows as the square of a text without white space."""
+    from sentencex import get_sentence_boundaries
+
+    start = 0
+    for end in [*_piece_ends(seen), len(seen)]:
+        yield from (start + boundary["end_index"] for boundary in get_sentence_boundaries(lang, seen[start:end]))
+        start = end
+
+
+def _piece_ends(seen: str) -> Iterator[int]:
+    """Ends of Chinese and Japanese sentences, outside quotations, that part a text into pieces of bearable length."""
+    start = 0
+    for mark in _WIDE_END.finditer(seen):
+        piece = seen[start : mark.end()]
+        if len(piece) > _BEARABLE and all(piece.count(pair[0]) == piece.count(pair[1]) for pair in _PAIRS):
+            yield mark.end()
+            start = mark.end()
 
 
 def lines_in(text: str) -> Iterator[Located]:
@@ -107,8 +158,7 @@ def sentences_of(text: str, lang: str) -> list[str]:
 
 def _located(text: str, start: int, end: int) -> Iterator[Located]:
     """What stands in [start, end) without the white space around it; nothing if there is nothing to see in it."""
-    span = text[start:end]
-    plain = plain_text(span)
+    span, plain = text[start:end], plain_text(text, start, end)
     if not is_blank(plain):
         start += len(span) - len(span.lstrip())
         yield start, start + len(span.strip()), plain
@@ -119,31 +169,11 @@ def _padded(entity: re.Match[str]) -> str:
     return resolved(entity).ljust(len(entity[0]))[: len(entity[0])]
 
 
-def _without_stray_quotes(block: str) -> str:
-    """`block` with all quotation marks alike, or as spaces if they do not pair up or hold more than a sentence.
-
-    For sentencex splits nothing between two marks that are alike, whichever they are.
-    """
-    opened = None
-    for mark in _QUOTE.finditer(block):
-        opens = not block[max(mark.start() - 1, 0) : mark.start()].strip(" ([–—-")
-        if opens == (opened is not None):
-            return _QUOTE.sub(" ", block)
-        if opened is not None and _INNER_END.search(block, opened, mark.start()):
-            return _QUOTE.sub(" ", block)
-        opened = mark.end() if opens else None
-    return _QUOTE.sub(" " if opened is not None else '"', block)
-
-
-def _opened(quotation: re.Match[str]) -> str:
-    """A quotation without its marks if it holds more than a sentence, since sentencex splits nothing within them."""
-    text = quotation[0]
-    return f" {text[1:-1]} " if _INNER_END.search(text[1:-1]) else text
-
-
 def _before_opening_quote(block: str, guillemets: Sequence[int], start: int, end: int) -> int:
     """`end`, moved before a quotation mark that opens what comes next; `guillemets`: where they stand in the block."""
     mark = _last(block, start, end)
+    while mark > start and block[mark] in _MARKS and block[mark - 1] in _MARKS:
+        mark -= 1
     opens = mark > start and end < len(block) and _OPENING.match(block, mark)
     closes = _GUILLEMET.match(block, mark) and bisect_left(guillemets, mark) % 2  # either way round
     return mark if opens and not closes else end
@@ -162,8 +192,10 @@ def _continues(before: str, after: str, lang: str) -> bool:
 
     White space between them belongs to what comes after.
     """
-    if _JOINED.match(after):
-        return True  # "av. J.-C."
+    if _JOINED.match(after) or _INITIAL.match(after) or not any(map(str.isalnum, before)):
+        return True  # "av. J.-C.", "non-U.S."
+    if before.endswith(_CLOSED) and _CITED.match(after):
+        return True
     after = after.lstrip()
     *_, last_but_one, last = ["", *before.rsplit(" ", 2)]
     aside = _ASIDE.match(after)
@@ -171,19 +203,30 @@ def _continues(before: str, after: str, lang: str) -> bool:
         return True
     if _INITIAL.fullmatch(last) and (_INITIAL.match(after) or _is_never_final(last_but_one, lang)):
         return True  # "356 a. C.", "im. A. Mickiewicza"
-    if _INITIALS.fullmatch(last):
+    if _INITIALS.fullmatch(last) or (_INITIAL.fullmatch(last) and _stands_for_name(last, last_but_one, lang)):
         return True
-    if lang in _WEEKDAY and _TIME.search(before) and _WEEKDAY[lang].match(after):
+    if lang in _AFTER_TIME and _TIME.search(before) and _AFTER_TIME[lang].match(after):
         return True
-    if before[-2:-1].isdigit() and _ROMAN.match(after):
-        return True  # Polish and Czech: "lat 30. XIX wieku"
+    if before[-2:-1].isdigit() and _AFTER_NUMBER.match(after):
+        return True
+    if after[:1].isdigit() and last.endswith(".") and last[:-1].lower() in _NUMBERED:
+        return True
     return bool(lang in _GOES_ON and _GOES_ON[lang].search(before))
+
+
+def _stands_for_name(initial: str, before: str, lang: str) -> bool:
+    """Whether an initial and what follows are a name, to judge by the word before; English ones sentencex knows."""
+    word = re.split("['’]", before)[-1]
+    if lang == "en" or not initial.isupper() or not word[:1].isalpha():
+        return False
+    is_numeral = word[0].isupper() and initial[0] in "IVX"  # "d'Apollo X."
+    return not is_numeral and not _LETTERED.match(word.lower())
 
 
 def _is_never_final(word: str, lang: str) -> bool:
     """Whether a word is an abbreviation that stands before what it belongs to."""
     known, bare = _NEVER_FINAL.get(lang, frozenset()), re.split("['’]", word.strip("(„\"'."))[-1]
-    return word.endswith(".") and (bare in known or bare.lower() in known)
+    return word.endswith(".") and (bare in known or bare.lower() in known or (lang != "en" and bare in _FOREIGN))
 
 
 def _is_small(character: str) -> bool:

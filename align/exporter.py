@@ -180,7 +180,7 @@ def _member(run: list[Sentence], text: str) -> _Member:
     first, end = run[0], run[-1].end
     translated = any(sentence.pivot is not None for sentence in run)
     pivot = " ".join(sentence.in_pivot for sentence in run) if translated else ""
-    return _Member(first.doc, first.lang, first.start, end, plain_text(text[first.start : end]), pivot)
+    return _Member(first.doc, first.lang, first.start, end, plain_text(text, first.start, end), pivot)
 
 
 def _groups(corpus: Corpus, export: Export) -> list[Group]:

@@ -341,7 +341,7 @@ def _sides(
         doc: [
             side
             for side, text in enumerate(texts)
-            if all(m.text is None or plain_text(text[m.start : m.end]) == one_line(m.text) for m in members)
+            if all(m.text is None or plain_text(text, m.start, m.end) == one_line(m.text) for m in members)
         ]
         for doc, members in by_doc.items()
     }

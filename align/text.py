@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import unescape
 from html.entities import html5
 
@@ -12,8 +12,13 @@ import regex
 
 _CLOSES = "\"'”»)]’」』"
 _FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
-_HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad](?:\r\n|[\n\r])[^\S\n\r]*([^\W\d_])")
-_UNSEEN = re.compile("[\u00ad\u2060\ufeff\u202a-\u202e\u2066-\u2069]+|^\u200b+|\u200b+$")
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])([-\u2010\u00ad])(?:\r\n|[\n\r])[^\S\n\r]*([^\W\d_]+)")
+_COMPOUND = re.compile(r"\b([^\W\d_]++)[-\u2010](?=([^\W\d_]++))")
+_LETTERS = re.compile(r"[^\W\d_]+$")
+_LONGEST_WORD = 80  # characters
+_SUSPENDING = frozenset("and bis eller lub och oder oraz sowie und".split())
+"""Before what a hyphen stands for a part to come: "Ein- und Ausreise"; shorter words are syllables elsewhere: "en"."""
+_UNSEEN = re.compile("[\u00ad\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
 """Characters that show nothing: hyphens where a word might be parted, marks of byte order and of forced direction."""
 ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
@@ -44,18 +49,32 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def plain_text(text: str) -> str:
-    """A stretch of a document as a sentence has it: on one line, HTML entities resolved, hyphenated words whole.
+def plain_text(text: str, start: int = 0, end: int | None = None) -> str:
+    """The stretch [start, end) of a document as a sentence has it: on one line, HTML entities resolved.
 
-    Letters and their marks are composed (NFC), and what shows nothing is left out.
+    Words hyphenated at the end of a line are whole, but keep the hyphen before a capital or where the document has
+    one in them elsewhere. Letters and their marks are composed (NFC), and what shows nothing is left out.
     """
-    seen = _UNSEEN.sub("", _HYPHENATED.sub(_rejoined, ENTITY.sub(resolved, text)))
-    return unicodedata.normalize("NFC", one_line(seen))
+    stretch = _HYPHENATED.sub(partial(_rejoined, text), ENTITY.sub(resolved, text[start:end]))
+    return unicodedata.normalize("NFC", one_line(_UNSEEN.sub("", stretch).strip("\u200b")))
 
 
-def _rejoined(hyphen: re.Match[str]) -> str:
-    """For a hyphen at the end of a line and the letter that goes on: that letter, or both if it is a capital."""
-    return hyphen[1] if hyphen[1].islower() else "-" + hyphen[1]
+def _rejoined(text: str, hyphen: re.Match[str]) -> str:
+    """For a hyphen at the end of a line of a text and the letters that go on: what they are on one line."""
+    mark, letters = hyphen.groups()
+    if mark == "\u00ad":
+        return letters
+    if letters in _SUSPENDING:
+        return f"{mark} {letters}"
+    word = _LETTERS.search(hyphen.string, max(0, hyphen.start() - _LONGEST_WORD), hyphen.start())
+    is_compound = not letters[0].islower() or (word and (word[0], letters) in _compounds(text))
+    return mark + letters if is_compound else letters
+
+
+@lru_cache(64)
+def _compounds(text: str) -> frozenset[tuple[str, str]]:
+    """What stands on both sides of a hyphen within a line of a text."""
+    return frozenset((found[1], found[2]) for found in _COMPOUND.finditer(text))
 
 
 def resolved(entity: re.Match[str]) -> str:
@@ -64,8 +83,11 @@ def resolved(entity: re.Match[str]) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether there is nothing to see in a text: white space, and characters such as the zero-width space."""
-    return not any(character.isprintable() and not character.isspace() for character in text)
+    """Whether there is nothing to see in a text: white space, and characters such as the zero-width space.
+
+    A character that this Python does not know, such as a new emoji, is seen.
+    """
+    return all(character.isspace() or unicodedata.category(character) in ("Cc", "Cf") for character in text)
 
 
 def is_finished(text: str) -> bool:

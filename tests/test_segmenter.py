@@ -70,10 +70,24 @@ def test_a_sentence_may_go_on_for_long() -> None:
     assert time.process_time() - began < 10, "time grew as the square of the length"
 
 
+def test_a_paragraph_without_spaces_may_be_long() -> None:
+    began = time.process_time()
+    sentences = SentencexSegmenter().segment(document("大桥关闭了。他说「没有人来。」" * 10_000, "zh"))
+    assert len(sentences) == 20_000
+    assert time.process_time() - began < 3, "time grew as the square of the length"
+
+
 @pytest.mark.parametrize("name", SEGMENTERS)
 def test_what_cannot_be_seen_is_no_sentence(name: str) -> None:
     sentences = SEGMENTERS[name](Settings()).segment(document("One.\n\n\u200b\n\n&#8203;\n\n\ufeff \u00ad\n\nTwo."))
     assert [s.text for s in sentences] == ["One.", "Two."]
+
+
+@pytest.mark.parametrize("name", SEGMENTERS)
+@pytest.mark.parametrize("unknown", ["\U0001faef", "\ue000"])
+def test_what_nobody_knows_is_seen(name: str, unknown: str) -> None:
+    sentences = SEGMENTERS[name](Settings()).segment(document(f"One.\n\n{unknown}\n\nTwo."))
+    assert [s.text for s in sentences] == ["One.", unknown, "Two."]
 
 
 def test_entities() -> None:

@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
-from align.text import tokens_of
+import time
+
+import pytest
+
+from align.text import plain_text, tokens_of
 
 
 def test_words_keep_their_marks() -> None:
     assert [word for word, _ in tokens_of("Gérard Thébès, 12 km")] == ["Gérard", "Thébès", "12", "km"]
     assert [word for word, _ in tokens_of("उन्होंने फ्रांस")] == ["उन्होंने", "फ्रांस"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the clo-\nsure of the bridge", "the closure of the bridge"),
+        ("die Ein-\nund Ausreise", "die Ein- und Ausreise"),
+        ("die ge\u00ad\nsunde Brücke", "die gesunde Brücke"),
+        ("a two-\r\n  day race, the two-day-old plan", "a two-day race, the two-day-old plan"),
+        ("the Franco-\nGerman bridge", "the Franco-German bridge"),
+    ],
+)
+def test_words_parted_at_the_end_of_a_line(text: str, expected: str) -> None:
+    assert plain_text(text) == expected
+
+
+def test_a_word_is_parted_as_the_whole_document_has_it() -> None:
+    text = "A well-known bridge.\nA well-\nknown bridge."
+    assert plain_text(text, text.index("\n") + 1) == "A well-known bridge."
+
+
+def test_what_shows_nothing_takes_no_time() -> None:
+    began = time.process_time()
+    assert plain_text("a" + "\u200b" * 200_000 + "b\u200b") == "a" + "\u200b" * 200_000 + "b"
+    assert time.process_time() - began < 3, "time grew as the square of the length"

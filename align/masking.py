@@ -1,0 +1,103 @@
+"""A text as the package sentencex is shown it: what misleads it covered, character for character."""
+
+from __future__ import annotations
+
+import re
+
+_COVER = "一"  # a letter without case, of which no abbreviation is made
+_QUOTE = re.compile('["“”„]')
+_ENCLOSED = re.compile(
+    r"«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』|‚[^‚‘’]*[‘’]|‘[^‘]*?’(?!\w)|\B'\b[^']*?(?:\b'\b[^']*?)*'\B"
+)
+_INNER_END = re.compile(
+    r"\w\S[.!?…؟।] +[^\W\d_a-zа-яёіїєґ]"  # of a sentence within a quotation
+    r"|[。！？](?=\w)"
+    r"|\b(?:\w\.\w|[A-Z]\w{1,3})\.$"  # of an abbreviation, which may end the sentence as well
+)
+_NUMBERED = r"(?:\d{1,3}|[^\W\d_]|[ivxlc]{2,5})\.?\)(?= )"  # what is before an item: "2)", "a)"
+_BRACKETS = re.compile(
+    rf"(?<!\S)(?P<item>\(?{_NUMBERED})|(?P<pair>[(（\[][^()（）\[\]<>{{}}]*[)）\]])|[(（\[<>{{}}]|(?<=[.!?])[)）\]]"
+)
+_FINISHED = re.compile(r"\w[.!?]+[\"'”“»’]?$")
+_ENDED = re.compile(r"[.!?][\"'”“»’)\]]*$")
+_ONLY_BULLET = re.compile(r"^\s*[•◦▪▫■□●○➤▶▸►](?=[^•◦▪▫■□●○➤▶▸►]*$)")
+_ELLIPSIS = re.compile("…(?=[\"'”“»’)]* )")
+_UNIT = re.compile(r"/(?=[^\W\d_]\.)")
+_DIGIT = re.compile(r"(?<=[。！？])\d|(?<=\w{4}[.!?] )\d")  # before which sentencex ends no sentence, in some languages
+_WORDS = {
+    "cs": "apod atd co hod kol min pod slov tu",
+    "da": "da med ned osv",
+    "de": "mich usw",
+    "en": "May OK art arc con fed id ill may me min miss no res",
+    "es": "UU ante auto bien cm contra entre extra kg km mar nos no pos sobre tras",
+    "fr": "co sec vol",
+    "hu": "al ill nem re",
+    "it": "[A-Z]{2,} ago ai app bar car ci fa fe km mai mar me no ore radar re sia sol su te to uni va via vi",
+    "nl": "VS al best dat ex gem hand me min pas pers pol red top ver vol",
+    "pl": "dniem itd itp mar port rus włos",
+    "pt": "[IVXLC]{2,} ex vi",
+    "ru": "кг муж руб см",
+    "sk": "apod atď hod kol min pod slov tu",
+    "sv": "det hon med ut",
+    "tr": "kan no",
+    "uk": "вид год грн кг км млн млрд мм наук см",
+}
+"""Words, by language, that may end a sentence, though sentencex takes them for abbreviations."""
+_ORDINARY = {
+    lang: re.compile(rf"(?<![\w.])(?:{'|'.join(words.split())}|etc|mm)(?=\.\W)(?!\. ?[\d(])")
+    for lang, words in _WORDS.items()
+}
+
+
+def masked(block: str, lang: str) -> str:
+    """A paragraph, its white space all spaces, as sentencex should see it to find its ends; of the same length."""
+    seen = _ONLY_BULLET.sub(_covered, _ELLIPSIS.sub(".", block))
+    seen = _BRACKETS.sub(_unbracketed, _ENCLOSED.sub(_opened, _without_stray_quotes(seen)))
+    seen = _DIGIT.sub(_COVER, _UNIT.sub(_COVER, seen))
+    return _ORDINARY[lang].sub(_covered, seen) if lang in _ORDINARY else seen
+
+
+def _covered(found: re.Match[str]) -> str:
+    return _COVER * len(found[0])
+
+
+def _without_stray_quotes(block: str) -> str:
+    """`block` with all quotation marks alike, or as spaces if they do not pair up or hold more than a sentence.
+
+    For sentencex splits nothing between two marks that are alike, whichever they are.
+    """
+    opened = None
+    for mark in _QUOTE.finditer(block):
+        opens = not block[max(mark.start() - 1, 0) : mark.start()].strip(" ([–—-")
+        if opens == (opened is not None):
+            return _QUOTE.sub(" ", block)
+        if opened is not None and _INNER_END.search(block, opened, mark.start()):
+            return _QUOTE.sub(" ", block)
+        opened = mark.end() if opens else None
+    return _QUOTE.sub(" " if opened is not None else '"', block)
+
+
+def _opened(quotation: re.Match[str]) -> str:
+    """A quotation without its marks if it holds more than a sentence, since sentencex splits nothing within them.
+
+    Nor does it know that „‚“ may be closed by „‘“.
+    """
+    text = quotation[0]
+    return f" {text[1:-1]} " if text[0] == "‚" or _INNER_END.search(text[1:-1]) else text
+
+
+def _unbracketed(found: re.Match[str]) -> str:
+    """Brackets without their marks if they hold whole sentences, a single one covered; a space for one that is odd.
+
+    For sentencex splits nothing between one that opens and the next that closes, of whichever kind, nor within the
+    items of a list, of which the last has no end.
+    """
+    if found["item"]:
+        return _covered(found)
+    if not found["pair"]:
+        return " "
+    text = found[0][1:-1]
+    before = found.string[: found.start()].rstrip()
+    if not _FINISHED.search(text) or (before and not _ENDED.search(before[-4:])):
+        return found[0]
+    return f" {text} " if _INNER_END.search(text) else f" {_COVER * (len(text) - 1)}. "
