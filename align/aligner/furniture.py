@@ -7,11 +7,11 @@ now and then? That is one feature of the regression among others.
 
 The words are all in `notices.json`, by language and kind: a language is added there alone. Three kinds are phrases:
 `alone`, a whole line; `section`, a part of a menu, of which there are several; `weather`, words beside a temperature.
-The others are regular expressions for how a text begins: `opening`, of a short line in which no more follows than they
-say themselves; `label`, before a colon and names or a list; `credit`, before a colon and few names; `dated`, before a
-date; `link`, before a colon, an arrow or nothing; `sentence`, before anything. The phrases, `opening` and `sentence`
-are compared with `_bare` text, lower case without numbers and marks, the others with the text as it is, in any case.
-Before an entry goes in, think of the headline and the quotation that begin like it.
+The others are regular expressions for how a text begins: `opening`, of a short line without a comma in which less
+follows than they say; `label`, before a colon and names or a list; `credit`, before a colon and few names; `dated`,
+before a date; `link`, before a colon, an arrow or nothing; `sentence`, before anything. The phrases, `opening` and
+`sentence` are compared with `_bare` text, lower case without numbers and marks, the others with the text as it is, in
+any case. Before an entry goes in, think of the headline and the quotation that begin like it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.data import Sentence
+from align.numerals import is_date
 from align.text import BY, extent, is_finished, lowered, tokens_of
 
 _BETWEEN_NAMES = frozenset(
@@ -38,6 +39,9 @@ _BRIEF = 25  # letters of a line that may stand alike on several pages
 _LONG = 8  # words that no notice exceeds
 _HEADLINE = 4  # words that the name of a page or section hardly has
 _DATED = 4  # words that stand with a date: the month, the place, the zone
+_SHORT = 3  # letters of a word before a date: "on", "dne"
+_ZONE = 4  # letters of a word behind a time: "GMT", "Uhr", "CEST", "godz"
+_PARTS = re.compile(r"[,|·•–—()/-]")  # what parts a date from what is beside it
 _LIST = 3  # short parts, which headlines hardly have behind a colon
 _NAMES = 3  # words that name who a text or a photograph is from
 _YEAR = r"(?:19|20)\d\d"
@@ -60,6 +64,7 @@ _PART = 3  # words of a section
 _DEGREES = re.compile(r"(?<=\d)\s?(?:°(?:\s?[CF])?|º\s?C|℃)(?!\w)")
 _UNIT = re.compile(rf"{_DEGREES.pattern}|(?<=\d)\s?[kK](?!\w)")  # or thousands of those who shared it
 _PLAYER = re.compile(rf"{_TIME} ?/ ?-?{_TIME}\b")  # how much has been played, of how much
+_COMMA = re.compile("[,，]")  # as before who says a headline
 _COLON_NEAR = re.compile("[^.!?:：。]{0,30}[:：]")
 _MENU = 4  # sections, with nothing between them
 _WORDED = ("alone", "section", "weather")  # the kinds that are phrases, not regular expressions
@@ -122,6 +127,8 @@ def is_furniture(text: str, lang: str) -> bool:
         return True
     if finished:  # "Nov. 21, 2022, 3:20 p.m."
         return bool(words < _DATED and _CLOCK.search(text) and _WHOLE_DATE.search(text))
+    if words <= _DATED and _is_dateline(text, lang):
+        return True
     return _has_its_form(text, words, extent(line)) or any(_has_its_words(text, line, of) for of in known)
 
 
@@ -129,7 +136,7 @@ def _has_its_form(text: str, words: int, letters: int) -> bool:
     """Whether a line of so many words and letters is furniture in any language."""
     if (words <= 1 and letters <= _FEW) or words <= len(_UNIT.findall(text)):  # "Today 12°C / 4°C, cloudy"
         return True
-    if words <= _DATED and (_WHOLE_DATE.search(text) or _PLAYER.search(text)):
+    if words <= _DATED and _PLAYER.search(text):
         return True
     if words <= _LONG and _ADDRESS.search(text):
         return True
@@ -142,6 +149,17 @@ def _is_section(text: str) -> bool:
     return len(line.split()) <= _PART and extent(line) <= _BRIEF
 
 
+def _is_dateline(text: str, lang: str) -> bool:
+    """Whether a line is a date, with its day, time and zone, or with whatever a mark parts from it, as a place."""
+    date = _WHOLE_DATE.search(text)
+    if not date:
+        return False
+    before, behind = _PARTS.split(text[: date.start()])[-1], _PARTS.split(text[date.end() :])[0]
+    known = (lang.partition("-")[0], "en")
+    others = [word for word in _words(before) if len(word) > _SHORT and not any(is_date(word, code) for code in known)]
+    return not others and all(len(word) <= _ZONE for word in _words(behind))
+
+
 def _has_its_words(text: str, line: str, of: _Words) -> bool:
     """Whether a line, `line` without its numbers and marks, is furniture as a language words it."""
     phrases = _most_phrases(line, of.menu)
@@ -149,7 +167,7 @@ def _has_its_words(text: str, line: str, of: _Words) -> bool:
         return True
     if len(line.split()) <= _LONG:
         opening, dated = of.opening.match(line), of.dated.match(text)
-        if opening and len(line[opening.end() :].split()) <= len(opening[0].split()):
+        if opening and not _COMMA.search(text) and len(line[opening.end() :].split()) < len(opening[0].split()):
             return True
         if dated and _DATE_BEHIND.match(text, dated.end()):
             return True
