@@ -76,7 +76,7 @@ def _pair_features(
         np.minimum(names[1] + names[2], 12),
         common,
         np.log(long / short),
-        items.furniture[i] | items.furniture[j],
+        items.like_furniture[i] | items.like_furniture[j],
         items.unfinished[i].astype(np.float32) + items.unfinished[j],
         crowd,
         *(larger * column for column in (clipped, beyond, common, extent)),  # among many, chance plays more

@@ -14,7 +14,7 @@ from align.text import extent, is_finished
 
 from .background import background_mean
 from .evidence import NAMES, Terms, has_names, shared, terms_of
-from .furniture import is_furniture, printed_around
+from .furniture import furniture_among, resembles_furniture
 from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of, unit_rows
 
 _NEIGHBOURS = 16
@@ -39,8 +39,8 @@ class Items:
         terms: by kind.
         shows_names: whether its language tells names by capitals.
         lengths: of the texts, as `extent` measures them.
-        unfinished, furniture: whether the text breaks off, or is what an outlet prints around an article.
-        printed_around: whether a sentence of it belongs to the page, not to the article; it is compared with nothing.
+        unfinished, like_furniture: whether the text breaks off, or looks like what an outlet prints around an article.
+        furniture: whether a sentence of it surely is that; it is compared with nothing.
     """
 
     texts: Sequence[str]
@@ -55,8 +55,8 @@ class Items:
     shows_names: NDArray[np.bool_]
     lengths: FloatArray
     unfinished: NDArray[np.bool_]
+    like_furniture: NDArray[np.bool_]
     furniture: NDArray[np.bool_]
-    printed_around: NDArray[np.bool_]
 
     def shared(self, kind: str, i: IntArray, j: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """For pairs of items, the weight of the terms in both, in the first only, in the second only; (pairs,) each.
@@ -141,8 +141,8 @@ def _items(
         shows_names=np.array([has_names(lang) for lang in langs]),
         lengths=np.array([extent(text) for text in texts], np.float32),
         unfinished=np.zeros(len(texts), bool),
+        like_furniture=np.zeros(len(texts), bool),
         furniture=np.zeros(len(texts), bool),
-        printed_around=np.zeros(len(texts), bool),
     )
 
 
@@ -150,13 +150,13 @@ def _with_evidence(items: Items, sentences: Sequence[Sentence]) -> Items:
     """The items with what their words tell."""
     langs = [sentences[first].lang for first in items.first.tolist()]
     runs = zip(items.first.tolist(), (items.first + items.size).tolist(), strict=True)
-    printed = printed_around(sentences)
+    furniture = furniture_among(sentences)
     return replace(
         items,
         terms=terms_of(items.texts, langs, len(sentences)),  # as written: a translation may distort a name
         unfinished=np.array([not is_finished(text) for text in items.texts]),
-        furniture=np.array([is_furniture(text) for text in items.texts]),
-        printed_around=np.array([printed[first:end].any() for first, end in runs]),
+        like_furniture=np.array([resembles_furniture(*item) for item in zip(items.texts, langs, strict=True)]),
+        furniture=np.array([furniture[first:end].any() for first, end in runs]),
     )
 
 
@@ -220,4 +220,4 @@ def all_pairs(items: Items, neighbours: Neighbours) -> IntArray:
         spans = nearest([view[n:] for view in items.views], items.documents[n:], _SPAN_NEIGHBOURS)
         ids.append(pairs_of(spans.ids, len(items.first) - n) + n)
     pairs: IntArray = np.unique(np.concatenate(ids), axis=0)
-    return pairs[~items.printed_around[pairs].any(1)]
+    return pairs[~items.furniture[pairs].any(1)]

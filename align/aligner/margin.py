@@ -189,7 +189,7 @@ def overlapping(placed: Set[int], items: Items, pairs: IntArray, odds: FloatArra
     that looks like what is printed around an article.
     """
     n = items.sentences
-    done = {*placed, *_repeated(items, placed), *np.flatnonzero(items.furniture[:n]).tolist()}
+    done = {*placed, *_repeated(items, placed), *np.flatnonzero(items.like_furniture[:n]).tolist()}
     rows = []
     for place in np.argsort(-odds, kind="stable").tolist():
         i, j = pairs[place].tolist()
@@ -225,7 +225,7 @@ def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, prior:
         candidate = next((place for place in run if place in placed), next(iter(run), None))
         if i in repeated:
             reason = _REPEATED
-        elif items.furniture[i] or items.printed_around[i]:
+        elif items.like_furniture[i] or items.furniture[i]:
             reason = _FURNITURE
         elif link.odds <= 0:
             reason = _NOTHING
