@@ -10,8 +10,9 @@ from decimal import Decimal
 from align.numerals import base_of, parted, power_behind
 from align.text import TOKEN
 
+HOURS = re.compile("h| h | Uhr ")
+"""What stands between hours and minutes in words."""
 _DIGIT = re.compile(r"\d")
-_HOURS = re.compile(r"h| h | Uhr ")
 _LAKHS = re.compile(r"\d\d?(?:,\d\d)+,\d{3}(?!\d)")
 _MONTH = re.compile(" ?[月월]")
 
@@ -67,7 +68,7 @@ def _figure(words: Sequence[str], at: int, lang: str) -> set[str]:
 
 def _values(number: str) -> list[str]:
     """The values that digits with marks and spaces between them stand for, without idle noughts."""
-    number = _LAKHS.sub(lambda groups: groups[0].replace(",", ""), _HOURS.sub(":", number).replace("٬", ""))
+    number = _LAKHS.sub(lambda groups: groups[0].replace(",", ""), HOURS.sub(":", number).replace("٬", ""))
     if "٫" in number:
         return [_normal(re.sub(r"[^\d٫]", "", number).replace("٫", ".", 1))]
     parts = re.split(r"\D", number)
