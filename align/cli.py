@@ -268,7 +268,7 @@ def translate(
         logging.warning("note: %s", caveat)
     failed = [place for (place, _), translation in zip(lines, translations, strict=True) if translation is None]
     if failed:
-        logging.error("no translation but a degenerate one, so left empty: %s", ", ".join(failed))
+        raise AlignError(f"no translation but a degenerate one, so left empty: {', '.join(failed)}")
 
 
 @app.command()

@@ -183,6 +183,7 @@ def test_translate_names_the_line_that_it_leaves_empty(tmp_path: Path, said: tup
     result = align("translate", *options, *said, "a.txt", "b.txt", cwd=tmp_path)
     assert result.stdout == "\n\n\n", result.stderr
     assert result.stderr.endswith("left empty: b.txt:2\n")
+    assert result.returncode == 1
 
 
 def test_translate_says_that_the_draft_is_one(tmp_path: Path) -> None:
