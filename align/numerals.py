@@ -15,7 +15,7 @@ from align.text import TOKEN, lowered, plain
 _VALUES = (*range(1, 20), *range(20, 100, 10), *range(100, 1000, 100))
 _ARTICLES = frozenset({"a", "an"})
 _ALONE = frozenset(
-    "mil mille cent tysiac tisic тысяча тисяча milion миллион мільйон yuz bin χιλια χιλιοι χιλιες".split()
+    "mil mille cent tysiac tisic тысяча тисяча milion миллион мільйон yüz bin χιλια χιλιοι χιλιες".split()
 )
 """Multipliers that are numbers by themselves."""
 _AND = {"en": "and", "es": "y", "fr": "et", "nl": "en", "pt": "e", "ro": "si", "da": "og", "no": "og"}  # in a numeral
@@ -34,7 +34,9 @@ _ONE_AND_A_HALF = frozenset(
     "anderthalb anderthalbe poltora połtora połtorej полтора півтора anderhalf halvannen halvanden másfél "
     "puolitoista".split()
 )
-_SEVERAL = frozenset("mehrere mehreren einige einigen paar nekolik par desitky enkele varios alguns".split())
+_SEVERAL = frozenset(
+    "mehrere mehreren einige einigen paar nekolik par desitky enkele varios alguns több néhány birkaç".split()
+)
 """Words behind which a multiplier is no number."""
 _PERCENT = {"per": ("cento", "mille"), "por": ("ciento", "cento", "cien"), "pour": ("cent",)}
 _ENDS_IN_HALF = ("einhalb", "enhalf")
@@ -44,7 +46,18 @@ _MARK = re.compile(r"[^\s\-'’ʼ]|\s[-–—]\s")
 _WEEK = 7
 _HUGE = 10**15  # beyond all multipliers
 _LONGEST = 60  # letters of a numeral; a word is taken apart as often as it has multipliers
-_MARKED = ("ru", "uk", "hu")  # languages whose marks tell numerals from other words: "öt" is five, "őt" is him
+_MEASURES = {
+    "pl": "letn|dniow|godzinn|miesięczn|tygodniow|osobow",
+    "cs": "let[^i]|denn|hodinov|měsíčn|týdenn|člen",
+    "ru": "летн|дневн|часов|месячн|недельн",
+    "uk": "річн|денн|годинн|місячн|тижнев",
+    "de": "jährig|tägig|stündig|wöchig|monatig|köpfig",
+    "nl": "jarig|daags",
+    "sv": "årig|dagars",
+    "hu": "éves|napos|órás|hetes|hónapos",
+}
+"""What is joined to a numeral in adjectives: "trzyletni", "zweitägig"."""
+_MARKED = ("ru", "uk", "hu", "tr")  # languages whose marks tell numerals from other words: "öt" is five, "őt" is him
 _CAPITALS = ("en", "de", "el")
 """Languages that capitalise weekdays and months; others do not, but for the first word of a sentence."""
 _UNSPACED_DAYS = {
@@ -135,7 +148,7 @@ def alike(word: str, lang: str) -> str:
 
 def _folded(word: str, lang: str) -> str:
     """A word in lower case without what an apostrophe parts off: before it in French and Italian, else behind it."""
-    word = lowered(word).replace("ʼ", "'")
+    word = lowered(word).replace("ʼ", "'").replace("\u0307", "")  # the dot that İ leaves behind
     if "'" not in word or lang in ("ru", "uk"):  # where an apostrophe is within words
         return word
     return word.rpartition("'")[2] if lang in ("fr", "it") else word.partition("'")[0]
@@ -255,7 +268,7 @@ def _value(word: str, lang: str) -> int:
 
 
 def _compound(word: str, lang: str) -> int:
-    """Numerals in one word: "zweihundertfünfzig", "dreiundzwanzig", "veintitrés", "ventotto"; 0 if it is none."""
+    """Numerals in one word: "zweihundertfünfzig", "dreiundzwanzig", "veintitrés", "trzyletni"; 0 if it is none."""
     known = _numerals(lang)[0]
     for form, power in _joined(lang):
         left, found, right = word.partition(form)
@@ -273,7 +286,8 @@ def _compound(word: str, lang: str) -> int:
             rest = word.removeprefix(first)
             if rest != word and 0 < _value(rest, lang) < (100 if value > 99 else 10):
                 return value + _value(rest, lang)
-    return 0
+    measure = _measures(lang).search(word)
+    return _value(word[: measure.start()], lang) if measure else 0
 
 
 class _Forms(NamedTuple):
@@ -308,6 +322,13 @@ def _joined(lang: str) -> list[tuple[str, int]]:
     """The multipliers that a language writes in one word with what they multiply, the largest first."""
     found = _powers(lang).exact.items() if lang in _JOINS else ()
     return sorted(((form, power) for form, power in found if 100 <= power <= 1000), key=itemgetter(1), reverse=True)
+
+
+@cache
+def _measures(lang: str) -> re.Pattern[str]:
+    """What a language joins to numerals, made alike."""
+    table = _MEASURES.get(lang, "(?!)")
+    return re.compile(table if lang in _MARKED else plain(table))
 
 
 @cache
