@@ -7,10 +7,14 @@ import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
-from align.numerals import parted, power_behind
+from align.numerals import base_of, parted, power_behind
 from align.text import TOKEN
 
+HOURS = re.compile("h| h | Uhr ")
+"""What stands between hours and minutes in words."""
 _DIGIT = re.compile(r"\d")
+_LAKHS = re.compile(r"\d\d?(?:,\d\d)+,\d{3}(?!\d)")
+_MONTH = re.compile(" ?[月월]")
 
 
 def amount(value: str) -> str:
@@ -28,16 +32,19 @@ def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
     """The numbers that a text has in digits, each where it stands and with its values.
 
     2,300 and 2 300 and "2.3 thousand" are 2300, 6 p.m. is 18. Results and dates are several numbers (3:1, 12.03.2021),
-    times are one (18:42 is 18.42, as it is written elsewhere).
+    times are one (18:42 and 18h42 are 18.42, as it is written elsewhere). A month's number (3月) is none, see
+    `align.numerals`.
     """
     if not _DIGIT.search(text):  # as most sentences have none
         return []
-    lang = lang.partition("-")[0]
+    lang = base_of(lang)
     words = parted(text, lang)
     places = [at for at, word in enumerate(words) if word]
     tokens = TOKEN.finditer(text)
     return [
-        (token, _figure(words, at, lang)) for token, at in zip(tokens, places, strict=True) if words[at][0].isdigit()
+        (token, _figure(words, at, lang))
+        for token, at in zip(tokens, places, strict=True)
+        if words[at][0].isdigit() and not _MONTH.match(text, token.end())
     ]
 
 
@@ -54,11 +61,16 @@ def _figure(words: Sequence[str], at: int, lang: str) -> set[str]:
     behind = [word for word in words[at + 1 : at + 4] if word]
     if (behind[:1] == ["pm"] or behind[:2] == ["p", "m"]) and value < 12:
         return {_normal(str(value + 12))}
+    if lang == "en" and (behind[:1] == ["am"] or behind[:2] == ["a", "m"]) and 12 <= value < 13:
+        return {_normal(str(value - 12))}
     return set(values)
 
 
 def _values(number: str) -> list[str]:
     """The values that digits with marks and spaces between them stand for, without idle noughts."""
+    number = _LAKHS.sub(lambda groups: groups[0].replace(",", ""), HOURS.sub(":", number).replace("٬", ""))
+    if "٫" in number:
+        return [_normal(re.sub(r"[^\d٫]", "", number).replace("٫", ".", 1))]
     parts = re.split(r"\D", number)
     if ":" in number:
         is_time = len(parts) == 2 and len(parts[0]) <= 2 and len(parts[1]) == 2 and parts[1] < "60"

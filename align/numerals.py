@@ -14,19 +14,29 @@ from align.text import TOKEN, lowered, plain
 
 _VALUES = (*range(1, 20), *range(20, 100, 10), *range(100, 1000, 100))
 _ARTICLES = frozenset({"a", "an"})
-_ALONE = frozenset("mil mille cent tysiac tisic тысяча тисяча milion миллион мільйон".split())
-"""Multipliers that are numbers by themselves."""
-_AND = {"en": "and", "es": "y", "fr": "et", "nl": "en", "pt": "e"}  # within a numeral
-_JOINS = ("de", "nl", "it")
-"""Languages that write hundreds and thousands in one word with what they multiply and what follows."""
-_LINKS = {"de": "und", "nl": "en"}  # between units and tens in one word
-_SCORES = (60, 80)  # French counts to nineteen behind these
-_BEFORE_HALF = frozenset("and a i y e et с з en een".split())
-_HALVES = frozenset(
-    "half halbe halben halber poł pul половиной половиною пів demi demie medio media mezzo mezza meio meia".split()
+_ALONE = frozenset(
+    "mil mille cent tysiac tisic тысяча тисяча milion миллион мільйон yüz bin χιλια χιλιοι χιλιες".split()
 )
-_ONE_AND_A_HALF = frozenset("anderthalb anderthalbe poltora połtora połtorej полтора півтора anderhalf".split())
-_SEVERAL = frozenset("mehrere mehreren einige einigen paar nekolik par desitky enkele varios alguns".split())
+"""Multipliers that are numbers by themselves."""
+_AND = {"en": "and", "es": "y", "fr": "et", "nl": "en", "pt": "e", "ro": "si", "da": "og", "no": "og"}  # in a numeral
+_JOINS = ("de", "nl", "it", "sv", "da", "no", "hu", "fi")
+"""Languages that write hundreds and thousands in one word with what they multiply and what follows."""
+_LINKS = {"de": "und", "nl": "en", "cs": "a", "da": "og", "no": "og"}  # between units and tens in one word
+_TENS_FIRST = ("es", "it", "sv", "no", "hu", "fi")
+"""Languages that write units in one word with the tens before them."""
+_SCORES = (60, 80)  # French counts to nineteen behind these
+_BEFORE_HALF = frozenset("and a i y e et с з en een og och si és ja και".split())
+_HALVES = frozenset(
+    "half halbe halben halber poł pul половиной половиною пів demi demie medio media mezzo mezza meio meia halv "
+    "jumatate fél puoli μισο".split()
+)
+_ONE_AND_A_HALF = frozenset(
+    "anderthalb anderthalbe poltora połtora połtorej полтора півтора anderhalf halvannen halvanden másfél "
+    "puolitoista".split()
+)
+_SEVERAL = frozenset(
+    "mehrere mehreren einige einigen paar nekolik par desitky enkele varios alguns több néhány birkaç".split()
+)
 """Words behind which a multiplier is no number."""
 _PERCENT = {"per": ("cento", "mille"), "por": ("ciento", "cento", "cien"), "pour": ("cent",)}
 _ENDS_IN_HALF = ("einhalb", "enhalf")
@@ -34,7 +44,31 @@ _BEGINNINGS = _ARTICLES | _ALONE | _HALVES | _ONE_AND_A_HALF | _PERCENT.keys()
 """What a number may begin with that is no numeral."""
 _MARK = re.compile(r"[^\s\-'’ʼ]|\s[-–—]\s")
 _WEEK = 7
-_HUGE = 10**12  # beyond all multipliers
+_HUGE = 10**15  # beyond all multipliers
+_LONGEST = 60  # letters of a numeral; a word is taken apart as often as it has multipliers
+_MEASURES = {
+    "pl": "letn|dniow|godzinn|miesięczn|tygodniow|osobow",
+    "cs": "let[^i]|denn|hodinov|měsíčn|týdenn|člen",
+    "ru": "летн|дневн|часов|месячн|недельн",
+    "uk": "річн|денн|годинн|місячн|тижнев",
+    "de": "jährig|tägig|stündig|wöchig|monatig|köpfig",
+    "nl": "jarig|daags",
+    "sv": "årig|dagars",
+    "hu": "éves|napos|órás|hetes|hónapos",
+}
+"""What is joined to a numeral in adjectives: "trzyletni", "zweitägig"."""
+_MARKED = ("ru", "uk", "hu", "tr")  # languages whose marks tell numerals from other words: "öt" is five, "őt" is him
+_CAPITALS = ("en", "de", "el")
+"""Languages that capitalise weekdays and months; others do not, but for the first word of a sentence."""
+_UNSPACED_DAYS = {
+    "zh": (  # but not "twice a week", nor "last week Japan's prime minister"
+        "一二三四五六日天",
+        "(?<![一二三四五六七八九十两兩几幾])(?:星期|礼拜|禮拜|[周週])([一二三四五六]|[日天](?!本))(?![次个個趟场場])",
+    ),
+    "ja": ("月火水木金土日", "([月火水木金土日])曜"),
+}
+"""Weekdays where words are not parted: what numbers them, and where it stands."""
+_UNSPACED_MONTH = re.compile(r"(?<![一二三四五六七八九十百数數])(\d\d?|十[一二]?|[一二三四五六七八九]) ?[月월]")
 
 
 def spelled(text: str, lang: str) -> list[int]:
@@ -42,8 +76,8 @@ def spelled(text: str, lang: str) -> list[int]:
 
     What multiplies digits ("2 million") is part of theirs, see `align.numbers`.
     """
-    lang = lang.partition("-")[0]
-    if not _numerals(lang)[0].exact:
+    lang = base_of(lang)
+    if not knows_numerals(lang):
         return []
     words = parted(text, lang)
     values: list[int] = []
@@ -59,41 +93,74 @@ def spelled(text: str, lang: str) -> list[int]:
     return values
 
 
+def base_of(lang: str) -> str:
+    """The language that the tables have for a code (BCP 47): "pt" for pt-BR, "no" for nb."""
+    base = lang.partition("-")[0]
+    return "no" if base == "nb" else base
+
+
+def knows_numerals(lang: str) -> bool:
+    """Whether there is a table of a language's numerals."""
+    return bool(_numerals(base_of(lang))[0].exact)
+
+
+def knows_dates(lang: str) -> bool:
+    """Whether weekdays and months are known in a language."""
+    lang = base_of(lang)
+    return lang in _UNSPACED_DAYS or bool(_dates(lang).exact or _dates(lang).stems)
+
+
 def days_and_months(tokens: Sequence[tuple[str, bool]], lang: str) -> set[str]:
     """The weekdays and months among what `tokens_of` found in a text, as "d1" (Monday) to "d7" and "m1" to "m12".
 
-    English and German capitalise them, the other languages do not, but for the first word of a sentence.
+    Where a language capitalises them they are told by it, and where it does not, by its lack.
     """
-    lang = lang.partition("-")[0]
-    numbers = set()
+    lang = base_of(lang)
+    numbers = _in_one_run(" ".join(word for word, _ in tokens), lang) if lang in ("zh", "ja", "ko") else set()
     for at, (word, opens) in enumerate(tokens):
-        if word[0].isupper() if lang in ("en", "de") else opens or not word[0].isupper():
+        if word[0].isupper() if lang in _CAPITALS else opens or not word[0].isupper() or lang == "tr":
             is_numbered = [behind for behind, _ in tokens[at + 1 : at + 2]] == ["feira"]  # Portuguese "segunda-feira"
             numbers.add(_date(_folded(word, lang) + ("-feira" if is_numbered else ""), lang))
     return {f"d{number}" if number <= _WEEK else f"m{number - _WEEK}" for number in numbers if number}
 
 
+def _in_one_run(text: str, lang: str) -> set[int]:
+    """The weekdays and months of a text that parts no words, numbered as in the tables."""
+    order, days = _UNSPACED_DAYS.get(lang, ("", "(?!)"))
+    numbers = {min(order.index(day) + 1, _WEEK) for day in re.findall(days, text)}
+    for month in _UNSPACED_MONTH.findall(text):
+        number = int(month) if month.isdigit() else sum("一二三四五六七八九十".index(c) + 1 for c in month)
+        numbers |= {_WEEK + number} if 0 < number <= 12 else set()
+    return numbers
+
+
 def is_date(word: str, lang: str) -> bool:
     """Whether a word is a weekday or a month, or is spelt like one."""
+    lang = base_of(lang)
     return _date(_folded(word, lang), lang) > 0
 
 
+@lru_cache(200_000)
 def alike(word: str, lang: str) -> str:
-    """A word as the tables of numerals have it: without marks, or in Cyrillic letters."""
-    return _folded(word, lang) if lang in ("ru", "uk") else plain(_folded(word, lang))
+    """A word as the tables of numerals have it: mostly without marks."""
+    return _folded(word, lang) if lang in _MARKED else plain(_folded(word, lang))
 
 
 def _folded(word: str, lang: str) -> str:
-    """A word in lower case, in French and Italian without an article or preposition before it."""
-    word = lowered(word).replace("ʼ", "'")
-    return word.rpartition("'")[2] if lang in ("fr", "it") else word
+    """A word in lower case without what an apostrophe parts off: before it in French and Italian, else behind it."""
+    word = lowered(word).replace("ʼ", "'").replace("\u0307", "")  # the dot that İ leaves behind
+    if "'" not in word or lang in ("ru", "uk"):  # where an apostrophe is within words
+        return word
+    return word.rpartition("'")[2] if lang in ("fr", "it") else word.partition("'")[0]
 
 
 def power_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
     """What the words from a place on multiply a number by ("hundred thousand"), and where they end."""
     power, last, known = 1, 1, _powers(lang)
-    while at < len(words) and (factor := known.value(words[at])) > last:
-        power, last, at = power * factor, factor, at + 1
+    place = at + (lang == "ro" and words[at : at + 1] == ["de"])  # "20 de mii"
+    while place < len(words) and (factor := known.value(words[place])) > last:
+        power, last, place = power * factor, factor, place + 1
+        at = place
     return power, at
 
 
@@ -197,12 +264,12 @@ def _half(words: Sequence[str], at: int, lang: str) -> int:
 @lru_cache(200_000)
 def _value(word: str, lang: str) -> int:
     """The number that a word made alike spells; 0 if it spells none."""
-    return (_numerals(lang)[0].value(word) or _compound(word, lang)) if word else 0
+    return (_numerals(lang)[0].value(word) or _compound(word, lang)) if 0 < len(word) <= _LONGEST else 0
 
 
 def _compound(word: str, lang: str) -> int:
-    """Numerals in one word: "zweihundertfünfzig", "dreiundzwanzig", "veintitrés", "ventotto"; 0 if it is none."""
-    known = _numerals(lang)[0].exact
+    """Numerals in one word: "zweihundertfünfzig", "dreiundzwanzig", "veintitrés", "trzyletni"; 0 if it is none."""
+    known = _numerals(lang)[0]
     for form, power in _joined(lang):
         left, found, right = word.partition(form)
         if found and (left or form != "mila"):
@@ -212,14 +279,15 @@ def _compound(word: str, lang: str) -> int:
                 return parts[0] * power + parts[1]
     for link in re.finditer(_LINKS.get(lang, "(?!)"), word):
         unit, tens = word[: link.start()], word[link.end() :]
-        if known.get(unit, 10) < 10 and known.get(tens, 0) > 19:
-            return known[unit] + known[tens]
-    for form, value in known.items() if lang in ("es", "it") else ():
+        if known.exact.get(unit, 10) < 10 and known.value(tens) > 19:
+            return known.exact[unit] + known.value(tens)
+    for form, value in known.exact.items() if lang in _TENS_FIRST else ():
         for first in (form, form[:-1]) if value > 19 else ():
             rest = word.removeprefix(first)
             if rest != word and 0 < _value(rest, lang) < (100 if value > 99 else 10):
                 return value + _value(rest, lang)
-    return 0
+    measure = _measures(lang).search(word)
+    return _value(word[: measure.start()], lang) if measure else 0
 
 
 class _Forms(NamedTuple):
@@ -254,6 +322,13 @@ def _joined(lang: str) -> list[tuple[str, int]]:
     """The multipliers that a language writes in one word with what they multiply, the largest first."""
     found = _powers(lang).exact.items() if lang in _JOINS else ()
     return sorted(((form, power) for form, power in found if 100 <= power <= 1000), key=itemgetter(1), reverse=True)
+
+
+@cache
+def _measures(lang: str) -> re.Pattern[str]:
+    """What a language joins to numerals, made alike."""
+    table = _MEASURES.get(lang, "(?!)")
+    return re.compile(table if lang in _MARKED else plain(table))
 
 
 @cache

@@ -23,8 +23,8 @@ _UNSEEN = re.compile("[\u00ad\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
 ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
 
-_NUMBER = r"\d+(?:[.,:]\d+| \d{3}(?!\d))*"
-"""A number in digits, with the marks that part them, and spaces between thousands; in text on one line."""
+_NUMBER = r"\d\d?(?:h| h | Uhr )[0-5]\d(?!\d| min)|\d+(?:[.,:٫]\d+|[ '’٬]\d{3}(?!\d))*"
+"""A number in digits, with the marks that part them, and those between thousands, or a time; in text on one line."""
 
 TOKEN = regex.compile(rf"{_NUMBER}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{L}}\p{{M}}]*)?")
 """A number or a word."""

@@ -9,7 +9,7 @@ its CTranslate2 model are used directly, all sentences in one go.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -20,16 +20,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from align.batches import run_batches, workers
 from align.boundaries import sentences_of
 from align.errors import PackageError
-from align.numbers import in_ascii, numbers_in
-from align.numerals import spelled
 from align.packages import ArgosPackage, find_packages, find_route, how_to_get, metadata_of, reading, unpacked
-from align.settings import Settings, same_language
+from align.repairs import with_numbers
+from align.settings import Settings
 from align.text import extent
 
 if TYPE_CHECKING:
     import ctranslate2
 
-_REPAIRS = 5  # raised when what is done to texts or translations changes, so that those kept from before are not used
+_REPAIRS = 6  # raised when what is done to texts or translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing
@@ -39,12 +38,9 @@ _REPEATED = re.compile(r"(\S.{0,30}?)(?:\s*\1){5}|(\S.{3,40}?)(?:\s*\2){3}")
 """A stretch of 1 to 31 characters six times in a row, or one of 4 to 41 four times."""
 
 
-_CONVERTED = re.compile(r"s\b|\s*(?:[ap]\.?\s?m\b|(?:°|º|degrees?)?\s?\(?F(?:ahrenheit)?\b)", re.IGNORECASE)
-"""What follows a number of another clock or scale than the text's, or a decade."""
-
-
-_Numbers = Sequence[tuple[re.Match[str], set[str]]]
-"""The numbers of a text, as `numbers_in` gives them."""
+_LATIN = r"[^\s\u2e80-\U0010ffff]"
+_ADDRESS = re.compile(rf"(?<!{_LATIN}){_LATIN}*(?:https?://|www\.|\w@\w){_LATIN}*")
+"""An address on the web or of mail, with the marks on both sides of it."""
 
 
 class Translator(Protocol):
@@ -129,7 +125,8 @@ class ArgosTranslator:
         Models know single sentences and leave out what follows, so a text of
         several is translated sentence by sentence. A degenerate translation
         (see `is_degenerate`) is tried again with repetition forbidden, and
-        numbers are put right (see `with_numbers`).
+        numbers are put right (see `with_numbers`). Addresses on the web and of
+        mail stay as they are, and what is around them is translated apart.
 
         Raises:
             PackageError: no package leads from `source` to `target`, or one is damaged.
@@ -137,8 +134,9 @@ class ArgosTranslator:
         route = self._route(source, target)
         if not route:
             raise PackageError(f"no Argos package translates {source} to {target}: {how_to_get(source, target)}")
-        parts = {text: sentences_of(text, source) for text in texts}
-        sentences = list(dict.fromkeys(chain.from_iterable(parts.values())))
+        parts = {text: list(chain.from_iterable(map(_pieces, sentences_of(text, source)))) for text in texts}
+        pieces = dict.fromkeys(chain.from_iterable(parts.values()))
+        sentences = [piece for piece in pieces if not _ADDRESS.fullmatch(piece)]
         on_sentences = on_done and _in_proportion(on_done, len(sentences), len(texts))
         translations: list[str | None] = list(sentences)
         for package in route:
@@ -147,7 +145,7 @@ class ArgosTranslator:
             found = dict(zip(known, results, strict=True))
             translations = [None if text is None else found[text] for text in translations]
         translated = dict(zip(sentences, translations, strict=True))
-        return [_joined([translated[sentence] for sentence in parts[text]]) for text in texts]
+        return [_joined([translated.get(piece, piece) for piece in parts[text]]) for text in texts]
 
     def _hop(self, package: ArgosPackage, texts: list[str], on_done: Callable[[int], None] | None) -> list[str | None]:
         folder = unpacked(package, self.cache)
@@ -190,69 +188,6 @@ def is_degenerate(text: str, translation: str) -> bool:
         return True
     stutters = sum(a == b and a.isalpha() for a, b in pairwise(translation.casefold().split()))
     return stutters >= 3 and stutters > 0.2 * len(translation.split())
-
-
-def with_numbers(text: str, translation: str, source: str, target: str) -> str:
-    """`translation` with a number that it lost, in place of one that the text has not.
-
-    Only where nothing is guessed: there is one of each of as many digits ("67" for 76), or one of each in all, and they
-    differ by digits left out ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
-    Fahrenheit for 30, fifty for 50, 1,500 for 1,5 tys., the 1980s for lata 80. Numbers that the text has are put as
-    English writes them, where it is the target ("3.5" for 3,5).
-
-    Args:
-        text: what was translated.
-        translation: what came out.
-        source: the language of the text.
-        target: that of the translation.
-    """
-    there, here = numbers_in(text, source), numbers_in(translation, target)
-    if not (there and here):
-        return translation
-    known = [{str(n) for n in spelled(side, lang)} for side, lang in ((text, source), (translation, target))]
-    known = [spelt.union(*(values for _, values in side)) for spelt, side in zip(known, (there, here), strict=True)]
-    here = [(found, values) for found, values in here if not _CONVERTED.match(translation, found.end())]
-    originals, numbers = ([in_ascii(found[0]) for found, _ in side] for side in (there, here))
-    write = _in_english if same_language(target, "en") else str
-    written = {_digits(number): own for number in originals if (own := write(number)) != number}
-    right = {number: written[_digits(number)] for number in numbers if "," in number and _digits(number) in written}
-    lost, new = _unmatched(there, known[1], right), _unmatched(here, known[0], right)
-    for number in filter(str.isdigit, lost):
-        rivals, others = ([n for n in numbers if n.isdigit() and len(n) == len(number)] for numbers in (lost, new))
-        if len(rivals) == len(others) == 1:
-            right[others[0]] = number
-    if len(lost) == len(new) == 1 and new[0] not in right and _is_like(lost[0], new[0]):
-        right[new[0]] = write(lost[0])
-    for found, _ in reversed(here):
-        better = right.get(in_ascii(found[0]), found[0])
-        translation = translation[: found.start()] + better + translation[found.end() :]
-    return translation
-
-
-def _unmatched(numbers: _Numbers, known: set[str], right: Mapping[str, str]) -> list[str]:
-    """The numbers of one text, as they stand, of whose values the other has none, and that are not put right."""
-    done = set(map(_digits, right))
-    found = dict.fromkeys(in_ascii(number[0]) for number, values in numbers if not values <= known)
-    return [number for number in found if _digits(number) not in done]
-
-
-def _digits(number: str) -> str:
-    return re.sub(r"\D", "", number)
-
-
-def _is_like(number: str, other: str) -> bool:
-    """Whether one of two numbers has the digits of the other, in order, or both have as many."""
-    few, many = sorted((_digits(number), _digits(other)), key=len)
-    rest = iter(many)
-    return len(few) == len(many) or all(digit in rest for digit in few)
-
-
-def _in_english(number: str) -> str:
-    """A number as English writes it."""
-    if decimal := re.fullmatch(r"(\d{1,3}(?:[. ]\d{3})+),(\d+)|(\d+),(\d{1,2}|\d{4,})|(0),(\d+)", number):
-        whole, rest = filter(None, decimal.groups())
-        return f"{_in_english(whole)}.{rest}"
-    return re.sub(r"[. ](?=\d{3}(?!\d))", ",", number)
 
 
 def _load_model(folder: Path) -> ctranslate2.Translator:
@@ -312,6 +247,15 @@ def _in_proportion(on_done: Callable[[int], None], parts: int, wholes: int) -> C
     return more
 
 
+def _pieces(sentence: str) -> list[str]:
+    """A sentence, parted where it has addresses."""
+    pieces, end = [], 0
+    for address in _ADDRESS.finditer(sentence):
+        pieces += [sentence[end : address.start()].strip(), address[0]]
+        end = address.end()
+    return [piece for piece in (*pieces, sentence[end:].strip()) if piece]
+
+
 def _joined(sentences: Sequence[str | None]) -> str | None:
     """The sentences of a text, unless one is missing."""
     known = [sentence for sentence in sentences if sentence is not None]
@@ -320,13 +264,13 @@ def _joined(sentences: Sequence[str | None]) -> str | None:
 
 def _stretches(tokens: list[str]) -> list[list[str]]:
     """`tokens` cut where a word begins, so that no stretch is overlong; most sentences are one stretch."""
-    stretches = []
-    while len(tokens) > _LONGEST:
-        starts = [i for i in range(_LONGEST // 2, _LONGEST) if tokens[i].startswith("▁")]
-        end = starts[-1] if starts else _LONGEST
-        stretches.append(tokens[:end])
-        tokens = tokens[end:]
-    return [*stretches, tokens]
+    stretches, begin = [], 0
+    while len(tokens) - begin > _LONGEST:
+        starts = [i for i in range(begin + _LONGEST // 2, begin + _LONGEST) if tokens[i].startswith("▁")]
+        end = starts[-1] if starts else begin + _LONGEST
+        stretches.append(tokens[begin:end])
+        begin = end
+    return [*stretches, tokens[begin:]]
 
 
 def _search(

@@ -6,12 +6,14 @@ import itertools
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from align.aligner.evidence import has_names, shared, skeleton, terms_of
+from align.aligner.evidence import shared, shown_by, skeleton, terms_of
 
+SHOWN = shown_by("en")
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
 
 
@@ -28,7 +30,8 @@ def test_shared_terms_are_those_of_both_texts() -> None:
     texts.append(" ".join(words))
     terms = terms_of(texts, ["en"] * len(texts), len(texts))["words"]
     pairs = np.array([rng.choices(range(len(texts)), k=2) for _ in range(500)] + [[40, 40], [40, 0], [0, 40]])
-    both, left, right = shared(terms.of(pairs[:, 0]), terms.of(pairs[:, 1]))
+    shown = np.full(len(pairs), SHOWN)
+    both, left, right = shared(terms.of(pairs[:, 0]), terms.of(pairs[:, 1]), (shown, shown))
     weight = {int(term): float(weight) for term, weight in zip(terms.ids, terms.weights, strict=True)}
     sets = [set(part.tolist()) for part in np.split(terms.ids, terms.ends[:-1])]
     assert [len(found) for found in sets] == [len(set(text.split())) for text in texts]
@@ -50,13 +53,19 @@ def test_names_are_neither_weekdays_nor_german_nouns(texts: list[str], langs: li
     assert terms_of(texts, langs, len(texts))["names"].counts.tolist() == counts
 
 
-def test_names_are_not_compared_with_languages_that_do_not_show_them() -> None:
-    assert [has_names(lang) for lang in ("en", "pl", "uk", "zh-CN", "ar", "ja", "he")] == [True] * 3 + [False] * 4
+@pytest.mark.parametrize("case", CASES["compared"], ids=lambda case: case["comment"])
+def test_what_a_language_cannot_show_counts_neither_way(case: dict[str, Any]) -> None:
+    """Whether anything of a kind is in both, in the left only and in the right only."""
+    shows = [np.array([shown_by(lang)]) for lang in case["langs"]]
+    terms = terms_of([case["left"], case["right"], "???"], [*case["langs"], "en"], 3)[case["label"]]
+    found = shared(terms.of(np.array([0])), terms.of(np.array([1])), (shows[0], shows[1]))
+    assert [bool(weight[0] > 0) for weight in found] == case["expected"]
 
 
 def test_shared_terms_weigh_more_the_rarer_they_are() -> None:
     terms = terms_of(["About 48 patients.", "Some 48 ill people.", "About 7 people."], ["en"] * 3, 3)["numbers"]
-    both, left, right = shared(terms.of(np.array([0, 0])), terms.of(np.array([1, 2])))
+    shown = np.full(2, SHOWN)
+    both, left, right = shared(terms.of(np.array([0, 0])), terms.of(np.array([1, 2])), (shown, shown))
     assert both[0] > 0
     assert both[1] == 0
     assert left[0] == pytest.approx(0)

@@ -40,3 +40,8 @@ def test_no_number_is_too_large() -> None:
     values = [value for _, found in numbers_in(endless, "en") for value in found]
     assert [value for value in values if len(value) < 5000] == ["2000000"]
     assert max(spelled(endless, "en")) <= 2_000_000
+
+
+def test_no_word_is_too_long_to_be_a_numeral() -> None:
+    for word, lang in (("hundert", "de"), ("honderd", "nl"), ("cento", "it"), ("tausend", "de")):
+        assert spelled(word * 900, lang) == []

@@ -8,7 +8,8 @@ import pytest
 from tiny_argos import write_tiny_package
 
 from align.errors import PackageError
-from align.translator import ArgosTranslator, is_degenerate, with_numbers
+from align.repairs import with_numbers
+from align.translator import ArgosTranslator, is_degenerate
 
 PL_EN = {"kot": "cat", "pies": "dog", "widzi": "sees", "i": "and", "dom": "house", "duży": "big"}
 EN_FR = {"cat": "chat", "dog": "chien", "sees": "voit", "and": "et", "house": "maison", "big": "grand"}
@@ -47,6 +48,19 @@ def test_one_sentence_does_not_depend_on_the_others(translator: ArgosTranslator)
 def test_an_overlong_sentence_is_translated_stretch_by_stretch(translator: ArgosTranslator) -> None:
     long = "kot i pies " * 100  # more words than the model knows positions
     assert translator.translate([long], "pl", "en") == [("cat and dog " * 100).strip()]
+
+
+def test_addresses_come_out_as_they_went_in(translator: ArgosTranslator) -> None:
+    texts = [
+        "kot widzi (https://example.org/kot?i=1), i pies",
+        "kot i pies kot.pies@example.org",
+        "www.example.org/dom",
+    ]
+    assert translator.translate(texts, "pl", "en") == [
+        "cat sees (https://example.org/kot?i=1), and dog",
+        "cat and dog kot.pies@example.org",
+        "www.example.org/dom",
+    ]
 
 
 def test_no_sentence_at_all(translator: ArgosTranslator) -> None:
@@ -159,10 +173,28 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
         ("To 3,5 proc.", "It is 3,5 percent.", "It is 3.5 percent."),
         ("Cena: 1.234,56 zł, a nie 12 345,7 zł", "1,234,56 zlotys, not 12,345,7", "1,234.56 zlotys, not 12,345.7"),
         ("Wyniki 2,3,4", "Results 2,3,4", "Results 2,3,4"),
+        ("W XIX wieku zmarło 15 osób.", "In the 19 century people died.", "In the 19 century people died."),
+        ("15. rocznica, 20 zamków", "The 15th of castles and 1st", "The 15th of castles and 1st"),
+        ("Waży 100 kg.", "It weighs 220 pounds.", "It weighs 220 pounds."),
+        ("Ma 2 km.", "It is 3 square inches, 1 o'clock.", "It is 3 square inches, 1 o'clock."),
+        ("Rozmowy o godz. 13.", "The talks were at 1 in the afternoon.", "The talks were at 1 in the afternoon."),
+        ("O godz. 14.30", "At 4:30 p.m.", "At 2:30 p.m."),
+        ("O godz. 14.30", "At 14:30 p.m.", "At 2:30 p.m."),
+        ("O godz. 9.05", "At 5 AM", "At 9:05 AM"),
+        ("O godz. 2.30 po południu", "At 2:30 p.m.", "At 2:30 p.m."),
+        ("O 14.30 i 16.00", "At 4:30 p.m.", "At 4:30 p.m."),
+        ("O 14.30, a nie o 9", "At 9 a.m.", "At 9 a.m."),
+        (f"O 14.30, {'9' * 50}", "At 4 p.m.", "At 2:30 p.m."),
     ],
 )
 def test_numbers_are_put_right_where_nothing_is_guessed(text: str, translation: str, expected: str) -> None:
     assert with_numbers(text, translation, "pl", "en") == expected
+
+
+def test_marks_of_other_writings_are_put_as_english_has_them() -> None:
+    assert with_numbers("à 14h30", "at 13.30", "fr", "en") == "at 14:30"
+    assert with_numbers("٣٬٥٠٠٫١٢٥", "350", "ar", "en") == "3,500.125"
+    assert with_numbers("1'500 Franken", "150 francs", "de", "en") == "1,500 francs"
 
 
 def test_marks_of_numbers_stay_in_a_language_that_has_them() -> None:

@@ -340,7 +340,8 @@ def numbers_and_names(texts: Sequence[str], langs: Sequence[str]) -> Terms:
     order = np.argsort(np.concatenate([numbers.owners, names.owners]), kind="stable")
     ids = np.concatenate([numbers.ids, names.ids + numbers.ids.max(initial=-1) + 1])
     weights = np.concatenate([numbers.weights, names.weights])[order] / np.log(len(texts) + 1)
-    return Terms(numbers.ends + names.ends, ids[order], weights.astype(np.float32))
+    needs = np.concatenate([numbers.needs, names.needs])[order]
+    return Terms(numbers.ends + names.ends, ids[order], weights.astype(np.float32), needs)
 
 
 def side_of(

@@ -12,7 +12,7 @@ import numpy as np
 
 from align.data import FloatArray, IntArray
 from align.numbers import amount, numbers_in
-from align.numerals import days_and_months, is_date, spelled
+from align.numerals import days_and_months, is_date, knows_dates, knows_numerals, spelled
 from align.text import plain, tokens_of
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
@@ -24,8 +24,13 @@ _DIGRAPHS = (
 _LETTERS = str.maketrans("wyjcqxł", "viikksl")
 _VOWELS = frozenset("aeiou")
 _NOUNS_CAPITALISED = ("de", "lb")
+_WITHIN = ("uk", "be")
+"""Languages whose words have an apostrophe in them."""
 _CASELESS = frozenset("ar bn fa gu he hi ja ka kn ko ml mr ne pa ta te th ur zh".split())
 """Languages that write names as they write any word."""
+
+_NUMERALS, _DATES, _CAPITALS, _CHANCE = 1, 2, 4, 8
+"""What a language may show, as bits: numbers in words, weekdays and months, names; the last is shown by none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,13 @@ class Terms:
         ends: shape (n,), where each text's terms end in the other two arrays.
         ids: shape (terms,), in ascending order within a text.
         weights: shape (terms,).
+        needs: shape (terms,), what a language must show (see `shown_by`) for a text in it to lack the term.
     """
 
     ends: IntArray
     ids: IntArray
     weights: FloatArray
+    needs: IntArray
 
     @property
     def counts(self) -> IntArray:
@@ -57,7 +64,7 @@ class Terms:
         counts = self.counts[texts]
         ends = np.cumsum(counts)
         places = np.arange(counts.sum()) + np.repeat(self.ends[texts] - ends, counts)
-        return Terms(ends, self.ids[places], self.weights[places])
+        return Terms(ends, self.ids[places], self.weights[places], self.needs[places])
 
 
 @lru_cache(200_000)
@@ -74,62 +81,96 @@ def skeleton(name: str) -> str:
 def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Terms]:
     """The numbers, names and words of every text, each weighted by how rare it is among the first n.
 
-    Names are told by their capitals; a German noun is taken for one where texts of other languages have the name.
+    Names are told by their capitals; a German noun is taken for one where texts of other languages have the name. A
+    language without capitals has names by chance, in Latin letters: they may be shared, but are not missed elsewhere.
     """
     tokens = [tokens_of(text) for text in texts]
     languages = [lang.partition("-")[0] for lang in langs]
+    shows = {lang: shown_by(lang) for lang in set(languages)}
+    called = [
+        [(name, opens) for word, opens in found if (name := _name_in(word, lang))]
+        for found, lang in zip(tokens, languages, strict=True)
+    ]
     are_nouns = {lang for lang in _NOUNS_CAPITALISED if set(languages) - {lang}}
-    names = {
-        skeleton(word)
-        for found, lang in zip(tokens[:n], languages, strict=False)
-        for word, opens in found
-        if lang not in are_nouns and not opens and _may_be_name(word, lang)
+    known = {
+        skeleton(name)
+        for found, lang in zip(called[:n], languages, strict=False)
+        for name, opens in found
+        if lang not in are_nouns and not opens
     }
     lower = {word for found in tokens[:n] for word, _ in found if word[0].islower()}
-    kinds: dict[str, list[set[str]]] = {kind: [] for kind in KINDS}
-    for text, found, lang in zip(texts, tokens, languages, strict=True):
-        words = [word for word, _ in found if not word[0].isdigit()]
-        numbers = {amount(value) for _, values in numbers_in(text, lang) for value in values}
-        numbers.update(amount(str(value)) for value in spelled(text, lang))
-        numbers |= days_and_months(found, lang)
-        called = {
-            skeleton(word)
-            for word, opens in found
-            if _may_be_name(word, lang)
-            and ((not opens and lang not in are_nouns) or (word.lower() not in lower and skeleton(word) in names))
-        }
-        kinds[NUMBERS].append(numbers)
-        kinds[NAMES].append(called)
-        kinds[WORDS].append({plain(word)[:5] for word in words})
+    kinds: dict[str, list[dict[str, int]]] = {kind: [] for kind in KINDS}
+    for text, found, names, lang in zip(texts, tokens, called, languages, strict=True):
+        skeletons = (
+            skeleton(name)
+            for name, opens in names
+            if (not opens and lang not in are_nouns) or (name.lower() not in lower and skeleton(name) in known)
+        )
+        kinds[NUMBERS].append(_numbers_of(text, found, lang))
+        kinds[NAMES].append(dict.fromkeys(skeletons, _CAPITALS if shows[lang] & _CAPITALS else _CHANCE))
+        kinds[WORDS].append(dict.fromkeys((plain(word)[:5] for word, _ in found if not word[0].isdigit()), 0))
     return {kind: _weighted(found_terms, n) for kind, found_terms in kinds.items()}
 
 
-def shared(left: Terms, right: Terms) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """For n pairs of texts: the weight of the terms in both, in the left only, in the right only; shape (n,) each."""
+def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> dict[str, int]:
+    """The numbers of a text, in digits and in words, its weekdays and months, each with what it needs."""
+    numbers = dict.fromkeys(days_and_months(tokens, lang), _DATES)
+    numbers |= {amount(str(value)): _NUMERALS for value in spelled(text, lang)}
+    return numbers | {amount(value): 0 for _, values in numbers_in(text, lang) for value in values}
+
+
+def shown_by(lang: str) -> int:
+    """What texts in a language (BCP 47) show of what others may have, as bits."""
+    shows = _NUMERALS * knows_numerals(lang) + _DATES * knows_dates(lang)
+    return shows + _CAPITALS * (lang.partition("-")[0] not in _CASELESS)
+
+
+def shared(left: Terms, right: Terms, shows: tuple[IntArray, IntArray]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """For n pairs of texts: the weight of the terms in both, in the left only, in the right only; shape (n,) each.
+
+    What is in one only does not count where the other could not show it: a spelled number beside a language that there
+    is no table of numerals for, a name beside one without capitals.
+
+    Args:
+        left: the terms of n texts.
+        right: those of n others.
+        shows: what the languages of both sides show, shape (n,) each.
+    """
     n, most = len(left.ends), 1 + max(left.ids.max(initial=0), right.ids.max(initial=0))
     owners = left.owners, right.owners
     keys = np.append(owners[1] * most + right.ids, np.int64(-1))
     wanted = owners[0] * most + left.ids
-    found = keys[np.searchsorted(keys[:-1], wanted)] == wanted
-    both = np.bincount(owners[0], np.where(found, left.weights, 0), n)
-    alone = [np.bincount(own, terms.weights, n) - both for own, terms in zip(owners, (left, right), strict=True)]
-    return both.astype(np.float32), alone[0].astype(np.float32), alone[1].astype(np.float32)
+    places = np.searchsorted(keys[:-1], wanted)
+    found = keys[places] == wanted
+    is_alone = left.needs & ~shows[1][owners[0]] == 0, right.needs & ~shows[0][owners[1]] == 0
+    is_alone[0][found] = is_alone[1][places[found]] = False
+    both, *alone = (
+        np.bincount(own, np.where(counts, terms.weights, 0), n).astype(np.float32)
+        for own, counts, terms in zip((owners[0], *owners), (found, *is_alone), (left, left, right), strict=True)
+    )
+    return both, alone[0], alone[1]
 
 
-def has_names(lang: str) -> bool:
-    """Whether a language (BCP 47) writes names with capitals."""
-    return lang.partition("-")[0] not in _CASELESS
+def _name_in(word: str, lang: str) -> str:
+    """The name that a word may be, without what an apostrophe parts from it; "" if it has no capital or is a date.
+
+    "Karaköy'deki", "Putin's" and "l'Iran" are Karaköy, Putin and Iran; in "Прип'ять" it parts nothing.
+    """
+    before, mark, behind = word.replace("’", "'").partition("'")
+    name = before + behind if lang in _WITHIN else before if not mark or _is_capital(before, 3) else behind
+    return name if _is_capital(name, 2) and not is_date(name, lang) else ""
 
 
-def _may_be_name(word: str, lang: str) -> bool:
-    return word[0].isupper() and len(word) > 1 and not is_date(word, lang)
+def _is_capital(word: str, least: int) -> bool:
+    return len(word) >= least and word[0].isupper()
 
 
-def _weighted(found: list[set[str]], n: int) -> Terms:
-    """The terms as numbers, weighted by log((n + 1) / occurrences); the numbering is that of the sorted terms."""
+def _weighted(found: list[dict[str, int]], n: int) -> Terms:
+    """The terms, given with what they need, as the numbers of their order, weighted by log((n + 1) / occurrences)."""
     count = Counter(term for terms in found[:n] for term in terms)
     number = {term: i for i, term in enumerate(sorted(set().union(*found)))}
     ends = np.cumsum([len(terms) for terms in found], dtype=np.int64)
-    ids = np.array([i for terms in found for i in sorted(number[term] for term in terms)], np.int64)
+    numbered = [pair for terms in found for pair in sorted((number[term], need) for term, need in terms.items())]
+    ids, needs = np.array(numbered, np.int64).reshape(-1, 2).T
     weight = np.array([log((n + 1) / max(count[term], 1)) for term in number], np.float32)
-    return Terms(ends, ids, weight[ids])
+    return Terms(ends, ids, weight[ids], needs)

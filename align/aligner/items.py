@@ -13,7 +13,7 @@ from align.data import Encode, FloatArray, IntArray, Sentence
 from align.text import extent, is_finished
 
 from .background import background_mean
-from .evidence import NAMES, Terms, has_names, shared, terms_of
+from .evidence import Terms, shared, shown_by, terms_of
 from .furniture import furniture_among, resembles_furniture
 from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of, unit_rows
 
@@ -37,7 +37,7 @@ class Items:
         direct, pivot: centred unit vectors of the texts and of their translations, shape (n, dimensions).
         translated: whether any sentence of the span has a translation.
         terms: by kind.
-        shows_names: whether its language tells names by capitals.
+        shows: what its language shows of numbers and names, see `shown_by`.
         lengths: of the texts, as `extent` measures them.
         unfinished, like_furniture: whether the text breaks off, or looks like what an outlet prints around an article.
         furniture: whether a sentence of it surely is that; it is compared with nothing.
@@ -52,7 +52,7 @@ class Items:
     pivot: FloatArray
     translated: NDArray[np.bool_]
     terms: dict[str, Terms]
-    shows_names: NDArray[np.bool_]
+    shows: IntArray
     lengths: FloatArray
     unfinished: NDArray[np.bool_]
     like_furniture: NDArray[np.bool_]
@@ -61,14 +61,9 @@ class Items:
     def shared(self, kind: str, i: IntArray, j: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """For pairs of items, the weight of the terms in both, in the first only, in the second only; (pairs,) each.
 
-        Of names nothing where one of the two is in a language that does not show them.
+        What one of the two has does not count where the other's language could not show it.
         """
-        found = shared(self.terms[kind].of(i), self.terms[kind].of(j))
-        if kind != NAMES:
-            return found
-        shown = self.shows_names[i] & self.shows_names[j]
-        both, left, right = (np.where(shown, weights, np.float32(0)) for weights in found)
-        return both, left, right
+        return shared(self.terms[kind].of(i), self.terms[kind].of(j), (self.shows[i], self.shows[j]))
 
     @property
     def sentences(self) -> int:
@@ -138,7 +133,7 @@ def _items(
         pivot=centre(pivots, _kinds(langs, translated)),
         translated=translated,
         terms={},
-        shows_names=np.array([has_names(lang) for lang in langs]),
+        shows=np.array([shown_by(lang) for lang in langs]),
         lengths=np.array([extent(text) for text in texts], np.float32),
         unfinished=np.zeros(len(texts), bool),
         like_furniture=np.zeros(len(texts), bool),

@@ -1,0 +1,120 @@
+"""Numbers that a translation got wrong, put right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
+from decimal import Decimal
+
+from align.numbers import HOURS, in_ascii, numbers_in
+from align.numerals import spelled
+from align.settings import same_language
+
+_CONVERTED = re.compile(
+    r"s\b|(?:st|nd|rd|th)\b|\s*(?:[ap]\.?\s?m\b|in the (?:morning|afternoon|evening)\b|at night\b|o['’]clock\b|"
+    r"(?:°|º|degrees?)?\s?\(?F(?:ahrenheit)?\b|"
+    r"-?(?:square |cubic )?(?:pound|mile|feet|foot|ft|inch|yard|acre|gallon|ounce)(?:e?s)?\b)",
+    re.IGNORECASE,
+)
+"""What follows a number of another clock or scale than the text's, a decade, or what may be a Roman numeral there."""
+
+_ROMAN = re.compile(r"\b[IVXLC]{2,}\b")
+_TIME = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")
+_HALF_DAY = re.compile(r"(\d\d?)(?:[:.](\d\d))?(\s?)([ap])(?=\.?\s?m\b)", re.IGNORECASE)
+"""A time of the clock of twelve hours: hour, minutes, space, and the letter of the half of the day."""
+
+_Numbers = Sequence[tuple[re.Match[str], set[str]]]
+"""The numbers of a text, as `numbers_in` gives them."""
+
+
+def with_numbers(text: str, translation: str, source: str, target: str) -> str:
+    """`translation` with a number that it lost, in place of one that the text has not.
+
+    Only where nothing is guessed: there is one of each of as many digits ("67" for 76), or one of each in all, and they
+    differ by digits left out ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
+    Fahrenheit for 30, 220 pounds for 100 kg, fifty for 50, 1,500 for 1,5 tys., the 1980s for lata 80; so does all where
+    the text has a Roman numeral. Numbers that the text has are put as English writes them, where it is the target
+    ("3.5" for 3,5), and a time that is another than the only one of the text is put right ("2:30 p.m." for 14.30).
+
+    Args:
+        text: what was translated.
+        translation: what came out.
+        source: the language of the text.
+        target: that of the translation.
+    """
+    there, here = numbers_in(text, source), numbers_in(translation, target)
+    if not (there and here):
+        return translation
+    known = [{str(n) for n in spelled(side, lang)} for side, lang in ((text, source), (translation, target))]
+    known = [spelt.union(*(values for _, values in side)) for spelt, side in zip(known, (there, here), strict=True)]
+    here = [(found, values) for found, values in here if not _CONVERTED.match(translation, found.end())]
+    originals, numbers = ([in_ascii(found[0]) for found, _ in side] for side in (there, here))
+    write = _in_english if same_language(target, "en") else str
+    written = {_digits(number): own for number in originals if (own := write(number)) != number}
+    right = {number: written[_digits(number)] for number in numbers if "," in number and _digits(number) in written}
+    if not _ROMAN.search(text):
+        lost, new = _unmatched(there, known[1], right), _unmatched(here, known[0], right)
+        right |= _replacements(lost, new, write)
+    for found, _ in reversed(here):
+        better = right.get(in_ascii(found[0]), found[0])
+        translation = translation[: found.start()] + better + translation[found.end() :]
+    return _with_time(translation, originals, known[0])
+
+
+def _replacements(lost: Sequence[str], new: Sequence[str], write: Callable[[str], str]) -> dict[str, str]:
+    """For new numbers of a translation those that it lost, where it is plain which."""
+    right = {}
+    for number in filter(str.isdigit, lost):
+        rivals, others = ([n for n in side if n.isdigit() and len(n) == len(number)] for side in (lost, new))
+        if len(rivals) == len(others) == 1:
+            right[others[0]] = number
+    if len(lost) == len(new) == 1 and new[0] not in right and _is_like(lost[0], new[0]):
+        right[new[0]] = write(lost[0])
+    return right
+
+
+def _with_time(translation: str, originals: Sequence[str], known: Set[str]) -> str:
+    """A translation with the only time that the text has, in place of the only one, before or after noon, that it has.
+
+    Unless the text has a number of the same hour: 2 p.m. is 14, and may be 2.
+    """
+    times = [time for number in originals if (time := _TIME.fullmatch(HOURS.sub(":", number)))]
+    told = list(_HALF_DAY.finditer(translation))
+    if not len(times) == len(told) == 1:
+        return translation
+    (time,), (found,) = times, told
+    hours = {Decimal(value) % 12 for value in known if len(value) < 6}
+    if int(found[1]) <= 12 and Decimal(f"{found[1]}.{found[2] or 0}") % 12 in hours:
+        return translation
+    hour, half = int(time[1]), "ap"[int(time[1]) >= 12]
+    better = f"{hour % 12 or 12}:{time[2]}{found[3]}{half.upper() if found[4].isupper() else half}"
+    return translation[: found.start()] + better + translation[found.end() :]
+
+
+def _unmatched(numbers: _Numbers, known: set[str], right: Mapping[str, str]) -> list[str]:
+    """The numbers of one text, as they stand, of whose values the other has none, and that are not put right."""
+    done = set(map(_digits, right))
+    found = dict.fromkeys(in_ascii(number[0]) for number, values in numbers if not values <= known)
+    return [number for number in found if _digits(number) not in done]
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
+
+
+def _is_like(number: str, other: str) -> bool:
+    """Whether one of two numbers has the digits of the other, in order, or both have as many."""
+    few, many = sorted((_digits(number), _digits(other)), key=len)
+    rest = iter(many)
+    return len(few) == len(many) or all(digit in rest for digit in few)
+
+
+def _in_english(number: str) -> str:
+    """A number as English writes it."""
+    number = HOURS.sub(":", number)
+    if "٫" in number:
+        return number.replace("٬", ",").replace("٫", ".")
+    if decimal := re.fullmatch(r"(\d{1,3}(?:[. ]\d{3})+),(\d+)|(\d+),(\d{1,2}|\d{4,})|(0),(\d+)", number):
+        whole, rest = filter(None, decimal.groups())
+        return f"{_in_english(whole)}.{rest}"
+    return re.sub(r"[. '’٬](?=\d{3}(?!\d))", ",", number)
