@@ -49,6 +49,14 @@ _AFTER_TIME = {
 """What goes on, by language, after the time of day: "at 5 a.m. Monday", "at 5 p.m. EST"."""
 _AFTER_NUMBER = re.compile(r"[IVXLC]{2,}\b|Jahr(?:hundert|tausend|estag)|Lebensjahr|Geburtstag|Jh\b|\d\d?\. ?\d")
 """What goes on after a number: Polish and Czech "lat 30. XIX wieku", German "oder 20. Jahrhundert", "2026. 05. 12."."""
+_AFTER_DAY = {
+    "de": re.compile(
+        r"(?:Januar|Jänner|Februar|Feber|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
+        r"|(?:Jan|Feb|Apr|Aug|Sept?|Okt|Nov|Dez)\."
+    )
+}
+"""What goes on, by language, after the number of a day: "am Freitag, 3. Mai"."""
+_DAY = re.compile(r"\b(?:[12]?\d|3[01])\.$")
 _CITED = re.compile("と(?!ころ|き|も)|って|など|[가-힣]")
 """What goes on right after a quotation, in Japanese and Korean, which hang particles on it."""
 _CLOSED = ("」", "』", "”", '"', "’")
@@ -75,20 +83,28 @@ _LETTERED = re.compile(
 _INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
 _ASIDE = re.compile(r"[–—-] ?(?=(.))")  # "– Czy to prawda? – zapytał poseł."
 _NEVER_FINAL = {
-    "en": frozenset({"approx"}),
-    "fr": frozenset("M MM Mme Mmes Mlle Mlles art".split()),
+    "cs": frozenset("kpt mjr plk pplk".split()),
+    "de": frozenset(
+        "Abg Dipl Dipl.-Ing Dipl.-Kfm Fa Hptm Kard Pfr Priv.-Doz Univ.-Prof dt ehem engl frz geb hl insb stellv".split()
+    ),
+    "en": frozenset("Amb Atty Cdr Ft Lieut Ms Mx approx".split()),
+    "es": frozenset("Cdte Cnel Mons Pdte Rvdo Tte".split()),
+    "fr": frozenset("M MM Mme Mmes Mlle Mlles Dr Mgr Pr Prof art cdt gén".split()),
     "hi": frozenset({"डॉ"}),
-    "it": frozenset("art artt".split()),
-    "nl": frozenset("dhr mevr".split()),
+    "it": frozenset("art artt dott.ssa prof.ssa".split()),
+    "nl": frozenset("dhr kapt mevr mw".split()),
     "no": frozenset("bl.a f.eks".split()),
     "pl": frozenset(
-        "al ang art aut bp bł dn dr ds fot gen godz hab im inż kpr kpt ks lek łac m.in m.st mjr mgr nar niem np nr o "
-        "ok oprac os pl plut płk por pn ppłk ppor prof pt red rys rz sierż str szer św śp tab tel tj tys tzn tzw ul ur "
-        "ust wg woj wyd zob zw".split()
+        "abp adw al ang art asp aut bp bryg bł dn dot dr ds dyr dyw fot gen godz hab im insp inż kard kmdr kom kpr kpt "
+        "ks lek łac m.in m.st mjr mgr mł nadinsp nadkom nar niem np nr nt o ok oprac os pl plut płk podinsp podkom por "
+        "pn ppłk ppor prof prok pt red rys rz sierż str szer szt św śp tab tel tj tys tzn tzw ul ur ust wg wicemin woj "
+        "ws wyd zob zw".split()
     ),
-    "pt": frozenset("av dr dra eng prof séc".split()),
-    "sv": frozenset("bl.a d.v.s t.ex".split()),
-    "tr": frozenset("m.ö m.s".split()),
+    "pt": frozenset("Cel av dr dra eng prof profa srta séc".split()),
+    "ru": frozenset("ген св".split()),
+    "sv": frozenset("S:t bl.a d.v.s t.ex".split()),
+    "tr": frozenset("Alb Av Doç Hz Sn m.ö m.s".split()),
+    "uk": frozenset("ген просп смт".split()),
 }
 """Abbreviations, by language, that stand before what they belong to and so end no sentence; sentencex lacks them."""
 _FOREIGN = frozenset({"St", "Mr", "Mrs"})
@@ -209,8 +225,10 @@ def _continues(before: str, after: str, lang: str) -> bool:
         return True
     if before[-2:-1].isdigit() and _AFTER_NUMBER.match(after):
         return True
-    if after[:1].isdigit() and last.endswith(".") and last[:-1].lower() in _NUMBERED:
+    if lang in _AFTER_DAY and _DAY.search(before) and _AFTER_DAY[lang].match(after):
         return True
+    if after[:1].isdigit() and last.endswith(".") and (last[:-1].lower() in _NUMBERED or last.endswith("str.")):
+        return True  # "S. 5", "Hauptstr. 5"
     return bool(lang in _GOES_ON and _GOES_ON[lang].search(before))
 
 
