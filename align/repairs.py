@@ -7,19 +7,24 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
 
 from align.numbers import HOURS, in_ascii, numbers_in
-from align.numerals import spelled
+from align.numerals import days_and_months, spelled
 from align.settings import same_language
+from align.text import tokens_of
 
 _CONVERTED = re.compile(
     r"s\b|(?:st|nd|rd|th)\b|\s*(?:[ap]\.?\s?m\b|in the (?:morning|afternoon|evening)\b|at night\b|o['’]clock\b|"
     r"(?:°|º|degrees?)?\s?\(?F(?:ahrenheit)?\b|"
-    r"-?(?:square |cubic )?(?:pound|mile|feet|foot|ft|inch|yard|acre|gallon|ounce)(?:e?s)?\b)",
+    r"mph\b|-?(?:square |cubic )?(?:pound|mile|feet|foot|ft|inch|yard|acre|gallon|ounce)(?:e?s)?\b)",
     re.IGNORECASE,
 )
 """What follows a number of another clock or scale than the text's, a decade, or what may be a Roman numeral there."""
 
 _ROMAN = re.compile(r"\b[IVXLC]{2,}\b")
 _TIME = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")
+_DECIMALS = re.compile(r"\D\d\d?$")  # or minutes
+_DATE = re.compile(r"[0-3]?\d\.(0?[1-9]|1[0-2])")
+_WITH_POINTS = frozenset("bn en gu he hi ja kn ko ml mr ms ne pa ta te th ur zh".split())
+"""Languages in which a point parts decimals, and neither hours from minutes nor days from months."""
 _HALF_DAY = re.compile(r"(\d\d?)(?:[:.](\d\d))?(\s?)([ap])(?=\.?\s?m\b)", re.IGNORECASE)
 """A time of the clock of twelve hours: hour, minutes, space, and the letter of the half of the day."""
 
@@ -32,9 +37,10 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
 
     Only where nothing is guessed: there is one of each of as many digits ("67" for 76), or one of each in all, and they
     differ by digits left out ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
-    Fahrenheit for 30, 220 pounds for 100 kg, fifty for 50, 1,500 for 1,5 tys., the 1980s for lata 80; so does all where
-    the text has a Roman numeral. Numbers that the text has are put as English writes them, where it is the target
-    ("3.5" for 3,5), and a time that is another than the only one of the text is put right ("2:30 p.m." for 14.30).
+    Fahrenheit for 30, 220 pounds for 100 kg, 1.5 hours for 90 minutes, fifty for 50, 1,500 for 1,5 tys., the 1980s for
+    lata 80, March 12 for 12.03; so does all where the text has a Roman numeral. Numbers that the text has are put as
+    English writes them, where it is the target ("3.5" for 3,5), and a time that is another than the only one of the
+    text is put right ("2:30 p.m." for 14.30).
 
     Args:
         text: what was translated.
@@ -48,6 +54,9 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     known = [{str(n) for n in spelled(side, lang)} for side, lang in ((text, source), (translation, target))]
     known = [spelt.union(*(values for _, values in side)) for spelt, side in zip(known, (there, here), strict=True)]
     here = [(found, values) for found, values in here if not _CONVERTED.match(translation, found.end())]
+    has_points = source.partition("-")[0] in _WITH_POINTS
+    months = set() if has_points else days_and_months(tokens_of(translation), target)
+    there = [(found, values) for found, values in there if not _is_named_date(found[0], months)]
     originals, numbers = ([in_ascii(found[0]) for found, _ in side] for side in (there, here))
     write = _in_english if same_language(target, "en") else str
     written = {_digits(number): own for number in originals if (own := write(number)) != number}
@@ -58,7 +67,14 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     for found, _ in reversed(here):
         better = right.get(in_ascii(found[0]), found[0])
         translation = translation[: found.start()] + better + translation[found.end() :]
-    return _with_time(translation, originals, known[0])
+    timely = [number for number in originals if not (has_points and "." in number)]
+    return _with_time(translation, timely, known[0])
+
+
+def _is_named_date(number: str, months: Set[str]) -> bool:
+    """Whether a number is a day and a month that the translation has in words, being among its months: "12.03"."""
+    date = _DATE.fullmatch(number)
+    return bool(date and f"m{int(date[1])}" in months)
 
 
 def _replacements(lost: Sequence[str], new: Sequence[str], write: Callable[[str], str]) -> dict[str, str]:
@@ -103,10 +119,11 @@ def _digits(number: str) -> str:
 
 
 def _is_like(number: str, other: str) -> bool:
-    """Whether one of two numbers has the digits of the other, in order, or both have as many."""
+    """Whether one of two numbers has the digits of the other, in order, or as many, with or without decimals."""
     few, many = sorted((_digits(number), _digits(other)), key=len)
     rest = iter(many)
-    return len(few) == len(many) or all(digit in rest for digit in few)
+    as_many = len(few) == len(many) and bool(_DECIMALS.search(number)) == bool(_DECIMALS.search(other))
+    return as_many or all(digit in rest for digit in few)
 
 
 def _in_english(number: str) -> str:

@@ -184,6 +184,9 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
         ("O godz. 2.30 po południu", "At 2:30 p.m.", "At 2:30 p.m."),
         ("O 14.30 i 16.00", "At 4:30 p.m.", "At 4:30 p.m."),
         ("O 14.30, a nie o 9", "At 9 a.m.", "At 9 a.m."),
+        ("Koncert 12.03 o ósmej.", "The concert is on March 12 at 8 p.m.", "The concert is on March 12 at 8 p.m."),
+        ("Trwa 90 minut.", "It takes 1.5 hours.", "It takes 1.5 hours."),
+        ("Wieje 80 km/h.", "The wind blows at 50 mph.", "The wind blows at 50 mph."),
         (f"O 14.30, {'9' * 50}", "At 4 p.m.", "At 2:30 p.m."),
     ],
 )
@@ -195,6 +198,11 @@ def test_marks_of_other_writings_are_put_as_english_has_them() -> None:
     assert with_numbers("à 14h30", "at 13.30", "fr", "en") == "at 14:30"
     assert with_numbers("٣٬٥٠٠٫١٢٥", "350", "ar", "en") == "3,500.125"
     assert with_numbers("1'500 Franken", "150 francs", "de", "en") == "1,500 francs"
+
+
+def test_decimals_are_no_times_where_they_have_points() -> None:
+    translation = "The price fell by 3.15% at 8 p.m."
+    assert with_numbers("晚上八点，价格下跌3.15%。", translation, "zh", "en") == translation
 
 
 def test_marks_of_numbers_stay_in_a_language_that_has_them() -> None:
