@@ -95,10 +95,10 @@ _NEVER_FINAL = {
     "nl": frozenset("dhr kapt mevr mw".split()),
     "no": frozenset("bl.a f.eks".split()),
     "pl": frozenset(
-        "abp adw al ang art asp aut bp bryg bł dn dot dr ds dyr dyw fot gen godz hab im insp inż kard kmdr kom kpr kpt "
-        "ks lek łac m.in m.st mjr mgr mł nadinsp nadkom nar niem np nr nt o ok oprac os pl plut płk podinsp podkom por "
-        "pn ppłk ppor prof prok pt red rys rz sierż str szer szt św śp tab tel tj tys tzn tzw ul ur ust wg wicemin woj "
-        "ws wyd zob zw".split()
+        "abp adw al ang art asp aut bp bryg bł dn dot dr ds dyr dyw fot gen godz hab im insp inż kard kmdr kom kpr "
+        "kpt ks lek m.in m.st med mgr mjr mł nadinsp nadkom nar niem np nr nt o ok oprac os pl plut pn podinsp podkom "
+        "por ppor ppłk prof prok pt płk red rys rz sierż str szer szt tab tel tj tys tzn tzw ul ur ust wg wicemin woj "
+        "ws wyd zob zw łac śp św".split()
     ),
     "pt": frozenset("Cel av dr dra eng prof profa srta séc".split()),
     "ru": frozenset("ген св".split()),
