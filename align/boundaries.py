@@ -107,8 +107,8 @@ _NEVER_FINAL = {
     "uk": frozenset("ген просп смт".split()),
 }
 """Abbreviations, by language, that stand before what they belong to and so end no sentence; sentencex lacks them."""
-_FOREIGN = frozenset({"St", "Mr", "Mrs"})
-"""Those of English, where "St." may be a street at the end, in the names of other languages."""
+_FOREIGN = frozenset({"St", "Mr", "Mrs", "Ms", "v"})
+"""Those of English, where "St." may be a street at the end, in names in other languages: "Roe v. Wade"."""
 
 
 Span = tuple[int, int]

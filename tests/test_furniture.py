@@ -60,6 +60,12 @@ def test_a_headline_may_stand_under_a_source_or_a_date() -> None:
     assert furniture_among(sentences).tolist() == [True, False, False, True, False]
 
 
+def test_phrases_are_bare_as_the_lines_that_they_are_looked_up_for() -> None:
+    entries = json.loads(Path(furniture.__file__).with_name("notices.json").read_text(encoding="utf-8"))
+    phrases = {phrase for words in entries.values() for kind in ("alone", "section") for phrase in words.get(kind, ())}
+    assert [phrase for phrase in sorted(phrases) if furniture._bare(phrase) != phrase] == []
+
+
 def test_every_kind_of_words_is_known() -> None:
     entries = json.loads(Path(furniture.__file__).with_name("notices.json").read_text(encoding="utf-8"))
     assert {kind for words in entries.values() for kind in words} <= {*furniture._Words._fields, "section"}
