@@ -120,6 +120,8 @@ def _digits(number: str) -> str:
 
 def _is_like(number: str, other: str) -> bool:
     """Whether one of two numbers has the digits of the other, in order, or as many, with or without decimals."""
+    if other == f"{number}.5":
+        return False  # a half in words or of a sign: "1½", "1時間半"
     few, many = sorted((_digits(number), _digits(other)), key=len)
     rest = iter(many)
     as_many = len(few) == len(many) and bool(_DECIMALS.search(number)) == bool(_DECIMALS.search(other))

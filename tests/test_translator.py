@@ -186,6 +186,7 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
         ("O 14.30, a nie o 9", "At 9 a.m.", "At 9 a.m."),
         ("Koncert 12.03 o ósmej.", "The concert is on March 12 at 8 p.m.", "The concert is on March 12 at 8 p.m."),
         ("Trwa 90 minut.", "It takes 1.5 hours.", "It takes 1.5 hours."),
+        ("Czekał 1½ godziny.", "He waited 1.5 hours.", "He waited 1.5 hours."),
         ("Wieje 80 km/h.", "The wind blows at 50 mph.", "The wind blows at 50 mph."),
         (f"O 14.30, {'9' * 50}", "At 4 p.m.", "At 2:30 p.m."),
     ],
