@@ -110,7 +110,11 @@ def _with_time(translation: str, originals: Sequence[str], known: Set[str]) -> s
 def _unmatched(numbers: _Numbers, known: set[str], right: Mapping[str, str]) -> list[str]:
     """The numbers of one text, as they stand, of whose values the other has none, and that are not put right."""
     done = set(map(_digits, right))
-    found = dict.fromkeys(in_ascii(number[0]) for number, values in numbers if not values <= known)
+    found = dict.fromkeys(
+        in_ascii(number[0])
+        for number, values in numbers
+        if not (values & known if number[0].isdigit() else values <= known)  # "133 m" may be metres or millions
+    )
     return [number for number in found if _digits(number) not in done]
 
 

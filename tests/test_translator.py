@@ -187,6 +187,7 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
         ("Koncert 12.03 o ósmej.", "The concert is on March 12 at 8 p.m.", "The concert is on March 12 at 8 p.m."),
         ("Trwa 90 minut.", "It takes 1.5 hours.", "It takes 1.5 hours."),
         ("Czekał 1½ godziny.", "He waited 1.5 hours.", "He waited 1.5 hours."),
+        ("Ma 133 m i 300 okien.", "It is 133 m and has 3000 windows.", "It is 133 m and has 300 windows."),
         ("Wieje 80 km/h.", "The wind blows at 50 mph.", "The wind blows at 50 mph."),
         (f"O 14.30, {'9' * 50}", "At 4 p.m.", "At 2:30 p.m."),
     ],
