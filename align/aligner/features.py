@@ -24,6 +24,7 @@ SPAN_FEATURES = (*FEATURES, "gain", "strongest_part", "weakest_part", "sentences
 _CHUNK = 8192  # pairs at a time, for the sake of memory
 
 _USUAL_CROWD = 7.0  # two articles of 33 sentences
+_LEAST_CROWD = 4.2  # two of 8: chance hardly plays less among fewer
 _USUAL_CLOSENESS = 0.6  # of retellings of one event
 _USUAL_EXTENT = 80.0  # letters
 _FEW = 8  # sentences of two documents tell half of how close these keep to each other; the usual tells the rest
@@ -61,7 +62,8 @@ def _pair_features(
     clipped, beyond = np.clip(lead, -0.3, 0.3), best - (level[i] + level[j]) / 2
     common = words[0] / np.sqrt((words[0] + words[1]) * (words[0] + words[2]) + 1e-6)
     short, long = np.minimum(items.lengths[i], items.lengths[j]), np.maximum(items.lengths[i], items.lengths[j])
-    larger, extent, near = crowd - _USUAL_CROWD, np.log(short / _USUAL_EXTENT), np.maximum(close, 0)
+    larger = np.maximum(crowd, _LEAST_CROWD) - _USUAL_CROWD
+    extent, near = np.log(short / _USUAL_EXTENT), np.maximum(close, 0)
     columns = [
         best,
         best - direct,

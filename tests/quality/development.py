@@ -4,8 +4,8 @@ Reads the development benchmark: news, synthetic stories from FLORES dev, the mi
 lines on its left that nothing translates; news stories of our own, `retellings/`, and opposites, `contrasts/`, in the
 form of the benchmark's news; of these kinds but mining every story also cut down to two of its documents, where it has
 more than three, and to a few sentences of each; documents of different stories together, in which nothing says the
-same; copies of articles; Text+Berg in any order; and lines of manuals from the training data in ../mt beside the
-benchmark.
+same; copies of articles; a few lines of FLORES in several languages; Text+Berg in any order; and lines of manuals from
+the training data in ../mt beside the benchmark.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ MANUAL_WORDS = range(4, 37)
 MANUAL_SIDES = ((0, 1), (0.25, 0.5), (0.4, 0.5))  # where the right side begins and the left ends, of all pairs of a set
 UNTRANSLATED = {"zh": 1, "de": 2, "cs": 5, "es": 10}  # languages of FLORES; of the right side one line in so many
 EQUAL, UNEQUAL, PART = 1, 0, -1
-SHORT = 4  # sentences of a short notice
+SHORT = 1, 2, 4  # sentences of short notices
+BRIEF = range(1, 9)  # lines of short translations
+BRIEF_LINES = range(660, 900)  # of FLORES dev; neither `parts` nor `many` of quality.py has them
+BRIEF_TEXTS = 240
 _WHOLE = 0.8  # of a gold sentence's characters: what an item holds to hold it whole
 
 Texts = Sequence[str]
@@ -105,8 +108,8 @@ def read_stories(
         for two in (docs[:2], docs[-2:]) if len(docs) > 3 else ():
             few = [s for s in sentences if s.doc in two]
             yield _story(f"{kind} of two", name, few, _restricted(gold, few), labels, encode, max_span)
-        for notices in (docs, docs[:3]):
-            few = _cut_short([s for s in sentences if s.doc in notices], gold, random.Random(name))
+        for length, notices in itertools.product(SHORT, (docs, docs[:3])):
+            few = _cut_short([s for s in sentences if s.doc in notices], gold, length, random.Random(name))
             yield _story("short", name, few, _restricted(gold, few), labels, encode, max_span)
 
 
@@ -140,16 +143,16 @@ def _restricted(gold: dict[str, Any], sentences: Sequence[Sentence]) -> dict[str
     }
 
 
-def _cut_short(sentences: Sequence[Sentence], gold: dict[str, Any], rng: random.Random) -> list[Sentence]:
-    """A few neighbouring sentences of each document, such that all documents of some row keep what they have of it."""
+def _cut_short(sentences: Sequence[Sentence], gold: dict[str, Any], length: int, rng: random.Random) -> list[Sentence]:
+    """Neighbouring sentences of each document, such that all documents of some row keep what they have of it."""
     group = rng.choice(gold["groups"])
     wanted = {s["doc"]: s["start"] for s in gold["sentences"] if s["id"] in group}
     kept = []
     for doc in sorted({s.doc for s in sentences}):
         own = [s for s in sentences if s.doc == doc]
         place = sum(s.start < wanted[doc] for s in own) if doc in wanted else rng.randrange(len(own))
-        first = max(0, min(place - rng.randrange(SHORT), len(own) - SHORT))
-        kept += own[first : first + SHORT]
+        first = max(0, min(place - rng.randrange(length), len(own) - length))
+        kept += own[first : first + length]
     return kept
 
 
@@ -254,6 +257,31 @@ def _stretches(lengths: Sequence[Sequence[int]]) -> list[list[list[int]]]:
     return [[list(range(start, end)) for start, end in itertools.pairwise(side)] for side in places]
 
 
+def read_brief(bench: Path, encode: Encode, translate: Translate, max_span: int) -> Iterator[Story]:
+    """Two or three versions of a few neighbouring lines of FLORES, which share all of them, half or none."""
+    paths = sorted((bench / "flores").glob("dev.*"))
+    flores = {path.suffix[1:]: _lines(path) for path in paths if path.name.count(".") == 1}
+    for number in range(BRIEF_TEXTS):
+        rng = random.Random(number)
+        length, share = BRIEF[number % len(BRIEF)], (1, 0.5, 0)[number // len(BRIEF) % 3]
+        langs = rng.sample(sorted(flores), rng.choice((2, 2, 3)))
+        start = rng.randrange(BRIEF_LINES.start, BRIEF_LINES.stop - 3 * length)
+        common = round(share * length)
+        sentences: list[Sentence] = []
+        told: list[int] = []
+        for k, lang in enumerate(langs):
+            alone = start + common + k * (length - common)  # where the lines begin that this version alone has
+            chosen = [*range(start, start + common), *range(alone, alone + length - common)]
+            rng.shuffle(chosen)
+            sentences += _side(lang, lang, [flores[lang][line] for line in chosen])
+            told += chosen
+        groups = [[at for at, line in enumerate(told) if line == common] for common in sorted(set(told))]
+        gold = _gold_of(sentences, [group for group in groups if len(group) > 1])
+        facts = {at: frozenset([line]) for at, line in enumerate(told)}
+        labels = partial(label, facts=facts)
+        yield _story("brief", f"brief {number}", translate(sentences), gold, labels, encode, max_span)
+
+
 def mix_unrelated(stories: Sequence[Story], encode: Encode, max_span: int) -> Iterator[Story]:
     """One document of each of four stories, twelve times: nothing in these says the same."""
     for kind, shift in itertools.product(("news", "stories"), range(6)):
@@ -353,6 +381,7 @@ def stories_of(
     for kind, source in (("news", bench / "news"), *((kind, Path(__file__).with_name(kind)) for kind in OURS)):
         read("news.py", source, kind, partial(news_facts, source))
     read("stories.py", bench / "flores", "stories", story_facts)
+    stories += read_brief(bench, encode, translate, max_span)
     stories += mix_unrelated(stories, encode, max_span)
     stories += repeat(stories, encode, max_span)
     stories += read_translations(bench, encode, max_span)
