@@ -25,6 +25,24 @@ def test_build_gives_a_corpus(write_files: Write) -> None:
     assert corpus.notes == ()
 
 
+FEW = {
+    "zh": "周三，一列货运列车在青河附近出轨。\n事故没有造成人员伤亡。\n"
+    "铁路部门表示，线路将于周五恢复通车。\n原因仍在调查之中。",
+    "de": "Am Mittwoch ist bei Qinghe ein Güterzug entgleist.\nBei dem Unfall kam niemand zu Schaden.\n"
+    "Die Strecke soll nach Angaben der Bahn am Freitag wieder öffnen.\nDie Ursache wird noch untersucht.",
+    "en": "A freight train derailed near Qinghe on Wednesday.\nThe accident caused no casualties.\n"
+    "The railway says the line will reopen on Friday.\nThe cause is still under investigation.",
+}
+
+
+@pytest.mark.parametrize("langs", ["zh en", "de en"])
+@pytest.mark.parametrize("lines", [1, 2, 3, 4])
+def test_a_few_literal_translations_meet(langs: str, lines: int, write_files: Write) -> None:
+    folder = write_files({f"{lang}.txt": "\n".join(FEW[lang].splitlines()[:lines]) for lang in langs.split()})
+    corpus = align.build([folder], align.Settings(segmenter="lines", langs={lang: lang for lang in langs.split()}))
+    assert sorted(g.members for g in corpus.alignment.groups) == [((k,), (lines + k,)) for k in range(lines)]
+
+
 def test_every_sentence_is_in_exactly_one_place(write_files: Write) -> None:
     corpus = align.build([Path(__file__).parents[1] / "seeds"], align.Settings(max_span=3))
     grouped = [number for group in corpus.alignment.groups for run in group.members for number in run]
