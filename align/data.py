@@ -24,7 +24,7 @@ Encode = Callable[[Sequence[str]], FloatArray]
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
 """What is read from a folder; a file named by itself is read whatever its suffix."""
 
-EVIDENCE = ("cosine", "margin", "weakest_link", "numbers", "names")
+EVIDENCE = ("cosine", "margin", "weakest_link", "numbers", "names", "conflict")
 """The kinds of evidence that a row's score may rest on."""
 
 COLUMNS = frozenset(("group", "score", "grade", "size", *EVIDENCE))

@@ -38,7 +38,7 @@ def notes_on(
     documents: Sequence[Document], sentences: Sequence[Sentence], alignment: Alignment, settings: Settings
 ) -> list[str]:
     """What may be wrong with the documents of a run, and with how they were aligned."""
-    notes = _on_documents(documents, sentences, settings.langs)
+    notes = _on_documents(documents, sentences, settings.langs) + _on_conflicts(alignment)
     if settings.aligner == "monotone":
         return notes + _on_one_order(alignment)
     return notes + _on_any_order(alignment, documents, sentences)
@@ -113,6 +113,17 @@ def _on_markup(sentences: Sequence[Sentence], count: Mapping[str, int]) -> list[
         f"{doc} has tags, Markdown or times in {number} of its {counted(count[doc], 'sentence')}: make it plain text"
         for doc, number in marked.items()
         if number > _MARKED * count[doc]
+    ]
+
+
+def _on_conflicts(alignment: Alignment) -> list[str]:
+    """How many rows may contradict themselves."""
+    number = sum(group.evidence.get("conflict", 0) > 0 for group in alignment.groups)
+    if not number:
+        return []
+    return [
+        f"{counted(number, 'row')} may contradict {'itself' if number == 1 else 'themselves'}, members having other "
+        "numbers or days than others: look at those with a conflict above 0 (--evidence, or the JSON lines)"
     ]
 
 

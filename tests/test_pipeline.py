@@ -43,6 +43,22 @@ def test_a_few_literal_translations_meet(langs: str, lines: int, write_files: Wr
     assert sorted(g.members for g in corpus.alignment.groups) == [((k,), (lines + k,)) for k in range(lines)]
 
 
+def test_rows_whose_numbers_differ_are_remarked_on(write_files: Write) -> None:
+    told = (
+        "The flood at Lowfield has killed {} people since Monday, officials said. The mayor has thanked the helpers.\n"
+    )
+    notes = []
+    for number in (417, 431, "four hundred and seventeen"):
+        folder = write_files({"a.txt": told.format(417), "b.txt": "Late news. " + told.format(number)})
+        corpus = align.build([folder], align.Settings(langs={"a": "en", "b": "en"}))
+        assert len(corpus.alignment.groups) == 2
+        notes.append([note for note in corpus.notes if "contradict" in note])
+        conflicts = [group.evidence.get("conflict") for group in corpus.alignment.groups]
+        assert conflicts == [float(bool(notes[-1])), None]
+    assert [len(some) for some in notes] == [0, 1, 0]
+    assert notes[1][0].startswith("1 row may contradict itself")
+
+
 def test_every_sentence_is_in_exactly_one_place(write_files: Write) -> None:
     corpus = align.build([Path(__file__).parents[1] / "seeds"], align.Settings(max_span=3))
     grouped = [number for group in corpus.alignment.groups for run in group.members for number in run]
@@ -83,7 +99,7 @@ def test_a_headline_is_too_short_to_tell_its_language_by(write_files: Write) -> 
 
 def test_one_note_names_all_documents_that_are_short(write_files: Write) -> None:
     said: dict[str, str | bytes] = {f"{n:02}.txt": f"Oil prices rise by {n} per cent" for n in range(30)}
-    (note,) = align.build([write_files({**said, "left.txt": LEFT})]).notes
+    note, *_ = align.build([write_files({**said, "left.txt": LEFT})]).notes
     assert note.startswith("too short to be sure of the language: 00 (en), 01 (en), ")
     assert "19 (en) and 10 more: state it" in note
 

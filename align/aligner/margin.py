@@ -12,6 +12,7 @@ import numpy as np
 
 from align.data import (
     EQUIVALENT,
+    EVIDENCE,
     NO_DOCUMENT,
     PARTIAL,
     Alignment,
@@ -32,9 +33,6 @@ from .similarity import Neighbours
 
 DEFAULT_THRESHOLD = 0.65
 DEFAULT_SPAN = 3
-
-EVIDENCE = ("cosine", "margin", "weakest_link", NUMBERS, NAMES)
-"""What a row's score rests on."""
 
 _BLOCK = 1024
 _LARGEST = 4.0  # members beyond two, as many as rows have that the coefficients were fitted on; more tell no more
@@ -154,8 +152,9 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
     """Rows of the corpus, with what their scores rest on; `prior` is what their log-odds have above the likely.
 
     Evidence: means over pairs of members of `cosine` and, in full where the features clip it, of `margin`, if their
-    documents hold anything else; the probability of the `weakest_link`; and the shares of `numbers` and `names` that
-    members have in common, if any.
+    documents hold anything else; the probability of the `weakest_link`; the shares of `numbers` and `names` that
+    members have in common, if any; and, of the pairs with numbers on both sides, the share in `conflict`, in which each
+    has one that the other has not.
     """
     pairs = [list(combinations(row.members, 2)) for row in rows]
     flat = np.array([pair for of_row in pairs for pair in of_row], np.int64).reshape(-1, 2)
@@ -177,6 +176,10 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
             both, left, right = (float(weight[here].sum()) for weight in weights)
             if both + left + right > 0:
                 evidence[kind] = 2 * both / (2 * both + left + right)
+        in_both, in_left, in_right = (weight[here] > 0 for weight in agreed[NUMBERS])
+        comparable = (in_both | in_left) & (in_both | in_right)
+        if comparable.any():
+            evidence["conflict"] = float((in_left & in_right)[comparable].mean())
         runs = sorted(tuple(grouping.runs[item]) for item in members)
         groups.append(Group(tuple(runs), round(score, 6), {name: round(value, 4) for name, value in evidence.items()}))
     return groups
