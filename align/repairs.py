@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
+from itertools import product
 
 from align.numbers import HOURS, in_ascii, numbers_in
 from align.numerals import days_and_months, spelled
@@ -28,6 +29,9 @@ _WITH_POINTS = frozenset("bn en gu he hi ja kn ko ml mr ms ne pa ta te th ur zh"
 _HALF_DAY = re.compile(r"(\d\d?)(?:[:.](\d\d))?(\s?)([ap])(?=\.?\s?m\b)", re.IGNORECASE)
 """A time of the clock of twelve hours: hour, minutes, space, and the letter of the half of the day."""
 
+_POWERS = {1_000: "thousand", 1_000_000: "million", 1_000_000_000: "billion"}
+_MULTIPLIED = re.compile(r"[\s-]*(?:hundred|thousand|[mbt]r?illion|bn\b|mn\b|[km]\b)", re.IGNORECASE)
+
 _Numbers = Sequence[tuple[re.Match[str], set[str]]]
 """The numbers of a text, as `numbers_in` gives them."""
 
@@ -38,9 +42,9 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     Only where nothing is guessed: there is one of each of as many digits ("67" for 76), or one of each in all, and they
     differ by digits left out ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
     Fahrenheit for 30, 220 pounds for 100 kg, 1.5 hours for 90 minutes, fifty for 50, 1,500 for 1,5 tys., the 1980s for
-    lata 80, March 12 for 12.03; so does all where the text has a Roman numeral. Numbers that the text has are put as
-    English writes them, where it is the target ("3.5" for 3,5), and a time that is another than the only one of the
-    text is put right ("2:30 p.m." for 14.30).
+    lata 80, March 12 for 12.03; so does all where the text has a Roman numeral. In English, numbers that the text has
+    are put as it writes them ("3.5" for 3,5), with the thousand or million that was lost behind one ("3.2 thousand" for
+    3,2 tys.), and a time that is another than the only one of the text is put right ("2:30 p.m." for 14.30).
 
     Args:
         text: what was translated.
@@ -61,6 +65,8 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     write = _in_english if same_language(target, "en") else str
     written = {_digits(number): own for number in originals if (own := write(number)) != number}
     right = {number: written[_digits(number)] for number in numbers if "," in number and _digits(number) in written}
+    if write is _in_english:
+        right |= _multiplied(there, here, known)
     if not _ROMAN.search(text):
         lost, new = _unmatched(there, known[1], right), _unmatched(here, known[0], right)
         right |= _replacements(lost, new, write)
@@ -69,6 +75,28 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
         translation = translation[: found.start()] + better + translation[found.end() :]
     timely = [number for number in originals if not (has_points and "." in number)]
     return _with_time(translation, timely, known[0])
+
+
+def _multiplied(there: _Numbers, here: _Numbers, known: Sequence[set[str]]) -> dict[str, str]:
+    """For numbers of a translation that stand for so many thousands or millions of the text's, which they should say.
+
+    Args:
+        there: the text's numbers.
+        here: the translation's.
+        known: the values of both.
+    """
+    right = {}
+    for (original, (whole,)), (found, (bare,)) in product(*(filter(_is_one, side) for side in (there, here))):
+        alike = _digits(in_ascii(original[0])) == _digits(in_ascii(found[0])) and whole not in known[1]
+        if alike and bare not in known[0] and not _MULTIPLIED.match(found.string, found.end()):
+            power = Decimal(whole) / (Decimal(bare) or 1)
+            if power in _POWERS:
+                right[in_ascii(found[0])] = f"{_in_english(in_ascii(original[0]))} {_POWERS[int(power)]}"
+    return right
+
+
+def _is_one(number: tuple[re.Match[str], set[str]]) -> bool:
+    return len(number[1]) == 1
 
 
 def _is_named_date(number: str, months: Set[str]) -> bool:

@@ -196,6 +196,20 @@ def test_numbers_are_put_right_where_nothing_is_guessed(text: str, translation: 
     assert with_numbers(text, translation, "pl", "en") == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "translation", "expected"),
+    [
+        ("Uciekło 3,2 tys. osób.", "3.2 people fled.", "3.2 thousand people fled."),
+        ("Strata wynosi 210 mln zł.", "The loss is 210 zlotys.", "The loss is 210 million zlotys."),
+        ("Uciekło 3,2 tys. osób.", "3,200 people fled.", "3,200 people fled."),
+        ("Uciekło 12 tys. osób.", "12-thousand people fled.", "12-thousand people fled."),
+        ("Z 12 domów uciekło 12 tys. osób.", "From 12 houses 12 people fled.", "From 12 houses 12 people fled."),
+    ],
+)
+def test_a_multiplier_that_was_lost_is_said(text: str, translation: str, expected: str) -> None:
+    assert with_numbers(text, translation, "pl", "en") == expected
+
+
 def test_marks_of_other_writings_are_put_as_english_has_them() -> None:
     assert with_numbers("à 14h30", "at 13.30", "fr", "en") == "at 14:30"
     assert with_numbers("٣٬٥٠٠٫١٢٥", "350", "ar", "en") == "3,500.125"
