@@ -27,10 +27,10 @@ from align.scorer import Member, Rate, score_groups
 PRIOR, SPAN_MARGIN, ABSENT = 0.2, 1.0, -4.0
 WEIGHTS = {
     "news": 4.0, "news of two": 4.0, "retellings": 1.0, "retellings of two": 1.0, "contrasts": 0.7,
-    "contrasts of two": 0.7, "stories": 1.0, "stories of two": 1.0, "short": 0.5, "copies": 1.0, "mining": 2.0,
-    "mining untranslated": 0.4, "mining manuals": 0.05, "translations": 4.0, "unrelated": 4.0, "brief": 0.5,
+    "contrasts of two": 0.7, "stories": 1.0, "stories of two": 1.0, "short": 0.5, "copies": 1.0, "mining": 3.0,
+    "mining untranslated": 0.4, "mining manuals": 0.05, "translations": 4.0, "unrelated": 4.0, "brief": 0.3,
 }  # fmt: skip
-RIDGE = 2.0
+RIDGE = 8.0
 FOLDS = 6
 _EVERY = 4  # of the negative pairs of the mining set, one in so many is used, with as much weight
 
