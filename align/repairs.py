@@ -31,6 +31,7 @@ _HALF_DAY = re.compile(r"(\d\d?)(?:[:.](\d\d))?(\s?)([ap])(?=\.?\s?m\b)", re.IGN
 
 _POWERS = {1_000: "thousand", 1_000_000: "million", 1_000_000_000: "billion"}
 _MULTIPLIED = re.compile(r"[\s-]*(?:hundred|thousand|[mbt]r?illion|bn\b|mn\b|[km]\b)", re.IGNORECASE)
+"""What says behind a number that it is multiplied, also where `numbers_in` does not read it: "12 - thousand"."""
 
 _Numbers = Sequence[tuple[re.Match[str], set[str]]]
 """The numbers of a text, as `numbers_in` gives them."""
@@ -62,10 +63,11 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     months = set() if has_points else days_and_months(tokens_of(translation), target)
     there = [(found, values) for found, values in there if not _is_named_date(found[0], months)]
     originals, numbers = ([in_ascii(found[0]) for found, _ in side] for side in (there, here))
-    write = _in_english if same_language(target, "en") else str
+    is_english = same_language(target, "en")
+    write = _in_english if is_english else str
     written = {_digits(number): own for number in originals if (own := write(number)) != number}
     right = {number: written[_digits(number)] for number in numbers if "," in number and _digits(number) in written}
-    if write is _in_english:
+    if is_english:
         right |= _multiplied(there, here, known)
     if not _ROMAN.search(text):
         lost, new = _unmatched(there, known[1], right), _unmatched(here, known[0], right)

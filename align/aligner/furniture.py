@@ -155,8 +155,9 @@ def _is_dateline(text: str, lang: str) -> bool:
     if not date:
         return False
     before, behind = _PARTS.split(text[: date.start()])[-1], _PARTS.split(text[date.end() :])[0]
-    known = (lang.partition("-")[0], "en")
-    others = [word for word in _words(before) if len(word) > _SHORT and not any(is_date(word, code) for code in known)]
+    others = [
+        word for word in _words(before) if len(word) > _SHORT and not (is_date(word, lang) or is_date(word, "en"))
+    ]
     return not others and all(len(word) <= _ZONE for word in _words(behind))
 
 

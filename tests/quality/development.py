@@ -28,6 +28,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from quality import flores_texts  # noqa: E402
+
 from align.aligner.features import pair_features  # noqa: E402
 from align.aligner.items import Items, all_pairs, make_items  # noqa: E402
 from align.aligner.similarity import Neighbours  # noqa: E402
@@ -259,8 +261,7 @@ def _stretches(lengths: Sequence[Sequence[int]]) -> list[list[list[int]]]:
 
 def read_brief(bench: Path, encode: Encode, translate: Translate, max_span: int) -> Iterator[Story]:
     """Two or three versions of a few neighbouring lines of FLORES, which share all of them, half or none."""
-    paths = sorted((bench / "flores").glob("dev.*"))
-    flores = {path.suffix[1:]: _lines(path) for path in paths if path.name.count(".") == 1}
+    flores = {lang: _lines(path) for lang, path in flores_texts(bench).items()}
     for number in range(BRIEF_TEXTS):
         rng = random.Random(number)
         length, share = BRIEF[number % len(BRIEF)], (1, 0.5, 0)[number // len(BRIEF) % 3]

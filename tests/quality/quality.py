@@ -80,12 +80,17 @@ def parts(bench: Path, work: Path) -> Scores:
     return score_files(gold, predicted, sides)
 
 
+def flores_texts(bench: Path) -> dict[str, Path]:
+    """The files of FLORES dev, by language."""
+    return {path.suffix[1:]: path for path in sorted((bench / "flores").glob("dev.*")) if path.name.count(".") == 1}
+
+
 def many(bench: Path, work: Path) -> Scores:
     """Forty lines in seventeen languages, in each in another order, exact N-way gold.
 
     Of the lines of FLORES that are in neither the stories nor the sets that `calibrate.py` makes of every third.
     """
-    texts = {path.suffix[1:]: path for path in sorted((bench / "flores").glob("dev.*")) if path.name.count(".") == 1}
+    texts = flores_texts(bench)
     lines = [line for line in range(900, 960) if line % 3]
     sentences, folder = [], work / "texts"
     folder.mkdir()
