@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from align.continuation import continues, is_small
 from align.masking import masked
-from align.text import BY, ENTITY, is_blank, is_finished, plain_text, resolved
+from align.text import BY, ENTITY, is_blank, is_finished, is_remark, plain_text, resolved
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
@@ -19,6 +19,7 @@ _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where 
 _MARKS = "\"'“”„‚‘«»(["
 _OPENING = re.compile("(?<= )[\"'“”„‚‘«»(\\[]|(?<=[。！？])“|[「『]")
 _GUILLEMET = re.compile("[«»]")
+_BRACKETED = re.compile(r"\s*[(（]([^()（）]*)[)）](?![^\w\s])")
 _NEAR = 80  # characters on either side that show whether a sentence goes on
 _BEARABLE = 2_000  # characters
 _WIDE_END = re.compile(r"[。！？](?=\w)")
@@ -51,7 +52,7 @@ def sentences_in(text: str, lang: str) -> Iterator[Located]:
         block = re.sub(r"\s", " ", ENTITY.sub(_padded, text[block_start:block_end]))
         start = 0
         guillemets = [mark.start() for mark in _GUILLEMET.finditer(block)]
-        for boundary in _ends(masked(block, lang), lang):
+        for boundary in _with_remarks(block, _ends(masked(block, lang), lang)):
             end = _before_opening_quote(block, guillemets, start, boundary)
             last = _last(block, start, end)
             before = block[max(start, last + 1 - _NEAR) : last + 1]
@@ -68,6 +69,15 @@ def _ends(seen: str, lang: str) -> Iterator[int]:
     for end in [*_piece_ends(seen), len(seen)]:
         yield from (start + boundary["end_index"] for boundary in get_sentence_boundaries(lang, seen[start:end]))
         start = end
+
+
+def _with_remarks(block: str, ends: Iterator[int]) -> Iterator[int]:
+    """Ends of sentences, and of what stands behind them in brackets."""
+    for end in ends:
+        yield end
+        bracketed = _BRACKETED.match(block, end)
+        if bracketed and is_remark(bracketed[1]):
+            yield bracketed.end()
 
 
 def _piece_ends(seen: str) -> Iterator[int]:

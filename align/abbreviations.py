@@ -1,0 +1,19 @@
+"""Words that tell whether a full stop ends a sentence, by language."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def words(kind: str, lang: str) -> frozenset[str]:
+    """Those of one kind in a language; none where there is no table.
+
+    `ordinary`: may end a sentence, though sentencex takes them for abbreviations; some are regular expressions.
+    `bound`: abbreviations that stand before what they belong to and so end no sentence; sentencex lacks them.
+    `openers`: begin a sentence where they have a capital; not what is part of names, such as "El" or "De".
+    """
+    table = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    return frozenset(table[kind].get(lang, "").split())
