@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
+
+ON_X = re.compile(
+    r"\b(?:auf|bei|en|na|no|on|op|på|su|sur|via|в|на|у|network|platform\w*|plataforma|plateforme|piattaforma|Plattform"
+    r"|serwisie|portalu|réseau|(?:red|rede|réseau) social|социальной сети|соцсети|мережі|соцмережі) [XХ](?=\.)"
+)
+"""The network, and no initial, at the end of a sentence: "he wrote on X."."""
 
 
 @cache

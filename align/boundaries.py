@@ -136,7 +136,8 @@ def _blocks(text: str) -> Iterator[Span]:
     """Spans of text without a line break that ends a sentence: paragraphs, headlines, list items.
 
     The column of hard wrapping is the length of the document's longest line, if half of the lines that others follow in
-    their paragraph are full, or else of the paragraph's longest, if two thirds of its lines but the last are.
+    their paragraph are full, or else of the paragraph's longest, if two thirds of its lines but the last are. A line
+    that is longer than any such column is not counted as the longest, and neither it nor the one before it is full.
     Of three lines that follow full ones, one has to begin within a sentence: items of a list do not.
     """
     paragraphs, start = [], 0
@@ -155,15 +156,17 @@ def _column(text: str, paragraphs: Sequence[Sequence[Span]], share: float) -> in
     Lines of a few that do not end as a sentence does are not counted as full: a headline and what is under it.
     """
     narrowest, widest = _WRAP_COLUMNS
-    longest = max(len(text[a:b].strip()) for lines in paragraphs for a, b in lines)
+    widths = [_width(text, line) for lines in paragraphs for line in lines]
+    longest = max((width for width in widths if width <= widest), default=0)
     full, within = [], 0
     for lines in paragraphs:
         counts = len(lines) > _HEAD or is_finished(text[slice(*lines[-1])].rstrip())
         for line, following in pairwise(lines):
-            full.append(counts and _is_full(text, line, following, longest))
+            is_wrapped = _is_full(text, line, following, longest) and _width(text, following) <= longest
+            full.append(counts and is_wrapped)
             within += full[-1] and _begins_within(text[slice(*following)].lstrip()[:1])
-    is_wrapped = sum(full) >= max(1, share * len(full)) and within >= sum(full) // 3
-    return longest if narrowest <= longest <= widest and is_wrapped else 0
+    are_most = sum(full) >= max(1, share * len(full)) and within >= sum(full) // 3
+    return longest if longest >= narrowest and are_most else 0
 
 
 def _begins_within(character: str) -> bool:
@@ -172,9 +175,13 @@ def _begins_within(character: str) -> bool:
 
 
 def _is_full(text: str, line: Span, following: Span, width: int) -> bool:
-    """Whether the first word of the following line would hardly have fitted on this one."""
+    """Whether a line is no wider than this and the first word of the following one would hardly have fitted on it."""
     word, *_ = [*text[slice(*following)].split(maxsplit=1), ""]
-    return len(text[slice(*line)].strip()) + 1 + len(word) > _RAGGED * width
+    return _RAGGED * width - 1 - len(word) < _width(text, line) <= width
+
+
+def _width(text: str, line: Span) -> int:
+    return len(text[slice(*line)].strip())
 
 
 def _unwrapped(text: str, lines: Sequence[Span], width: int) -> Iterator[Span]:

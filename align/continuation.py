@@ -7,7 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from align.abbreviations import words
+from align.abbreviations import ON_X, words
 from align.text import SIGNED
 
 _ORDINAL = re.compile(r"(?<![\d:.,–-])(?:\d{1,3}|[IVX]+)\.$")
@@ -90,7 +90,7 @@ def continues(before: str, after: str, lang: str) -> bool:
 
 def _is_bound(word: str, lang: str) -> bool:
     """Whether a word is an abbreviation that stands before what it belongs to."""
-    known, bare = words("bound", lang), re.split("['’]", word.strip("(„\"'."))[-1]
+    known, bare = words("bound", lang), re.split("['’-]", word.strip("(„\"'."))[-1]
     small = bare if bare.isalpha() and bare[1:].isupper() else bare.lower()  # "OK" is not "ok."
     return word.endswith(".") and (bare in known or small in known or (lang != "en" and bare in _FOREIGN))
 
@@ -99,6 +99,8 @@ def _is_within_name(last_but_one: str, last: str, after: str, lang: str) -> bool
     """Whether the last of two words is an initial to which the word before it belongs, or what comes after."""
     if not _INITIAL.fullmatch(last):
         return bool(_INITIALS.fullmatch(last))
+    if ON_X.search(f"{last_but_one} {last}"):
+        return False
     if _INITIAL.match(after) or _is_bound(last_but_one, lang):
         return True  # "356 a. C.", "im. A. Mickiewicza"
     word = re.split("['’]", last_but_one)[-1]

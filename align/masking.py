@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from align.abbreviations import words
+from align.abbreviations import ON_X, words
 from align.text import is_remark
 
 _COVER = "一"  # a letter without case, of which no abbreviation is made
@@ -26,7 +26,7 @@ _FINISHED = re.compile(r"\w[.!?]+[\"'”“»’]?$")
 _ENDED = re.compile(r"[.!?][\"'”“»’)\]]*$")
 _ONLY_BULLET = re.compile(r"^\s*[•◦▪▫■□●○➤▶▸►](?=[^•◦▪▫■□●○➤▶▸►]*$)")
 _ELLIPSIS = re.compile("…(?=[\"'”“»’)]* )")
-_UNIT = re.compile(r"/(?=[^\W\d_]\.)")
+_UNIT = re.compile(r"/(?=[^\W\d_]\.)|(?<=\d )[ghlmst](?=\. [^\W\d_])")  # "90 km/h.", "120 m."
 _DIGIT = re.compile(r"(?<=[。！？])\d|(?<=\w{4}[.!?] )\d")  # before which sentencex ends no sentence, in some languages
 
 
@@ -34,7 +34,8 @@ def masked(block: str, lang: str) -> str:
     """A paragraph, its white space all spaces, as sentencex should see it to find its ends; of the same length."""
     seen = _ONLY_BULLET.sub(_covered, _ELLIPSIS.sub(".", block))
     seen = _BRACKETS.sub(_unbracketed, _ENCLOSED.sub(_opened, _without_stray_quotes(seen)))
-    seen = _DIGIT.sub(_COVER, _UNIT.sub(_COVER, seen))
+    for pattern in (_UNIT, _DIGIT, ON_X):
+        seen = pattern.sub(_covered, seen)
     return _final(lang).sub(_covered, seen)
 
 
