@@ -9,7 +9,7 @@ from pathlib import Path
 
 ON_X = re.compile(
     r"\b(?:auf|bei|en|na|no|on|op|på|su|sur|via|в|на|у|network|platform\w*|plataforma|plateforme|piattaforma|Plattform"
-    r"|serwisie|portalu|réseau|(?:red|rede|réseau) social|социальной сети|соцсети|мережі|соцмережі) [XХ](?=\.)"
+    r"|serwisie|portalu|réseau|(?:red|rede|réseau) social|соцсети|сети|мережі|соцмережі) [XХ](?=\.)"
 )
 """The network, and no initial, at the end of a sentence: "he wrote on X."."""
 

@@ -40,7 +40,9 @@ _AFTER_NUMBER = re.compile(r"[IVXLC]{2,}\b|Jahr(?:hundert|tausend|estag)|Lebensj
 """What goes on after a number: Polish and Czech "lat 30. XIX wieku", German "oder 20. Jahrhundert", "2026. 05. 12."."""
 _DAY = re.compile(r"\b(?:[12]?\d|3[01])\.$")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")
+_WEEK = 7  # days, which the table of dates has before the months
 _SHORTEST = 3  # letters of an abbreviated month
+_WORD = re.compile(r"[^\W\d_]+\.?")
 _CITED = re.compile("と(?!ころ|き|も)|って|など|を|[がにのはで](?=[、一-龥ァ-ヶ])|[가-힣]")
 """What goes on right after a quotation, in Japanese and Korean, which hang particles on it."""
 _CLOSED = ("」", "』", "”", '"', "’")
@@ -49,6 +51,7 @@ _NUMBERED = frozenset(
     "ziff č čl рис с ст стр".split()
 )
 """Abbreviations that stand before a number."""
+_NUMBER = re.compile(r"(?:[A-Z]\. ?)?\d")
 _JOINED = re.compile(r"\s*[,;]|[-–—ºª]")
 """What no sentence begins with; after white space, a dialogue begins with a dash."""
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
@@ -60,7 +63,7 @@ _LETTERED = re.compile(
 """How what is told apart by letters begins: "group A" may end a sentence."""
 _INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
 _ASIDE = re.compile(rf"(?:[–—-] ?|\((?!{SIGNED}\)))(?=(.))")  # "– Czy to prawda? – zapytał poseł.", "(see below)"
-_AMOUNT = re.compile(r"\d (?:min|os|szt)\.$")  # where it is no minister and no housing estate
+_AMOUNT = re.compile(r"\d (?:m|min|os|st|szt)\.$")  # where it is no minister and no housing estate
 _FOREIGN = frozenset({"St", "Mr", "Mrs", "Ms", "v"})
 """Those of English, where "St." may be a street at the end, in names in other languages: "Roe v. Wade"."""
 
@@ -117,27 +120,35 @@ def _is_within_number(before: str, after: str, lang: str) -> bool:
         return True
     if before[-2:-1].isdigit() and _AFTER_NUMBER.match(after):
         return True
-    if lang == "de" and _DAY.search(before) and _is_month(re.split(r"[\s,;:]", after, maxsplit=1)[0], lang):
+    if lang == "de" and _DAY.search(before) and _is_month(_WORD.match(after), lang):
         return True  # "am Freitag, 3. Mai"; elsewhere months have no capitals, or days no full stop
-    if _YEAR.match(after) and _is_month(word, lang):
+    if _YEAR.match(after) and _abbreviates_month(word, lang):
         return True  # "5 jan. 2020"
-    if after[:1].isdigit() and word.endswith(".") and (word[:-1].lower() in _NUMBERED or word.endswith("str.")):
-        return True  # "S. 5", "Hauptstr. 5"
+    if word.endswith(".") and _NUMBER.match(after):
+        bare = re.split("['’]", word[:-1])[-1].lower()
+        if bare in _NUMBERED or bare.endswith("str"):
+            return True  # "S. 5", "l'art. L. 12", "Hauptstr. 5"
     return bool(lang in _GOES_ON and _GOES_ON[lang].search(before))
 
 
-def _is_month(word: str, lang: str) -> bool:
-    """Whether a word is a month, or abbreviates one."""
-    bare = word.rstrip(".").casefold()
-    is_long = len(bare) >= _SHORTEST and word.endswith(".")
-    return any(bare == month or (is_long and month.startswith(bare)) for month in _months(lang))
+def _is_month(word: re.Match[str] | None, lang: str) -> bool:
+    """Whether a word is a month, in full or not."""
+    return word is not None and (word[0].rstrip(".").casefold() in _months(lang) or _abbreviates_month(word[0], lang))
+
+
+def _abbreviates_month(word: str, lang: str) -> bool:
+    """Whether a word is the beginning of a month and a full stop."""
+    bare = word[:-1].casefold()
+    if not word.endswith(".") or len(bare) < _SHORTEST:
+        return False
+    return bare not in _months(lang) and any(month.startswith(bare) for month in _months(lang))
 
 
 @cache
-def _months(lang: str) -> list[str]:
+def _months(lang: str) -> frozenset[str]:
     """The months of a language, of which only the beginning is given if they have many forms."""
     table = json.loads(Path(__file__).with_name("dates.json").read_text(encoding="utf-8")).get(lang, "")
-    return [form.rstrip("*") for cell in table.split()[-12:] for form in cell.split("|")]
+    return frozenset(form.rstrip("*") for cell in table.split()[_WEEK:] for form in cell.split("|"))
 
 
 def is_small(character: str) -> bool:
