@@ -1,4 +1,7 @@
-"""Where sentences begin and end in a text."""
+"""Where sentences begin and end in a text: lines are joined, `masking` shows sentencex what it may split.
+
+Of the ends that this finds, `continuation` says which are none.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where 
 _MARKS = "\"'“”„‚‘«»(["
 _OPENING = re.compile("(?<= )[\"'“”„‚‘«»(\\[]|(?<=[。！？])“|[「『]")
 _GUILLEMET = re.compile("[«»]")
-_BRACKETED = re.compile(r"\s*[(（]([^()（）]*)[)）](?![^\w\s])")
+_BRACKETED = re.compile(r"\s*[(（]([^()（）]*[^()（）.!?])[)）](?![^\w\s])")
 _NEAR = 80  # characters on either side that show whether a sentence goes on
 _BEARABLE = 2_000  # characters
 _WIDE_END = re.compile(r"[。！？](?=\w)")
@@ -74,15 +77,6 @@ def _ends(seen: str, lang: str) -> Iterator[int]:
         start = end
 
 
-def _with_remarks(block: str, ends: Iterator[int]) -> Iterator[int]:
-    """Ends of sentences, and of what stands behind them in brackets."""
-    for end in ends:
-        yield end
-        bracketed = _BRACKETED.match(block, end)
-        if bracketed and is_remark(bracketed[1]):
-            yield bracketed.end()
-
-
 def _piece_ends(seen: str) -> Iterator[int]:
     """Ends of Chinese and Japanese sentences, outside quotations, that part a text into pieces of bearable length."""
     start = 0
@@ -91,6 +85,15 @@ def _piece_ends(seen: str) -> Iterator[int]:
         if len(piece) > _BEARABLE and all(piece.count(pair[0]) == piece.count(pair[1]) for pair in _PAIRS):
             yield mark.end()
             start = mark.end()
+
+
+def _with_remarks(block: str, ends: Iterator[int]) -> Iterator[int]:
+    """Ends of sentences, and of what stands behind them in brackets."""
+    for end in ends:
+        yield end
+        bracketed = _BRACKETED.match(block, end)
+        if bracketed and is_remark(bracketed[1]):
+            yield bracketed.end()
 
 
 def lines_in(text: str) -> Iterator[Located]:

@@ -19,7 +19,7 @@ _GOES_ON = {
     "hu": _ORDINAL,
     "pl": re.compile(
         r"^(?:Aż|Blisko|Do|Na|Niemal|Niespełna|O|Od|Około|Po|Ponad|Prawie|Przed|Przez|W|Z|Za)(?: [^\W\d_]+)?"
-        r" (?:\d[\d.,–-]* (?:r|proc|min|mln|mld|tys)|(?<=latach )\d0)\.$"
+        r" (?:\d[\d.,–-]* (?:r|proc|min|mln|mld)|(?<=latach )\d0)\.$|\btys\.$"
     ),
     "tr": _ORDINAL,
 }
@@ -63,7 +63,8 @@ _LETTERED = re.compile(
 """How what is told apart by letters begins: "group A" may end a sentence."""
 _INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
 _ASIDE = re.compile(rf"(?:[–—-] ?|\((?!{SIGNED}\)))(?=(.))")  # "– Czy to prawda? – zapytał poseł.", "(see below)"
-_AMOUNT = re.compile(r"\d (?:m|min|os|st|szt)\.$")  # where it is no minister and no housing estate
+_AMOUNT = re.compile(r"\d (?:m|min|os|st|szt)\.$")
+"""Where what stands before names otherwise is a unit: Polish "min." is a minister or minutes."""
 _FOREIGN = frozenset({"St", "Mr", "Mrs", "Ms", "v"})
 """Those of English, where "St." may be a street at the end, in names in other languages: "Roe v. Wade"."""
 

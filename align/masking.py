@@ -1,4 +1,4 @@
-"""A text as the package sentencex is shown it: what misleads it covered, character for character."""
+"""A text as the package sentencex is shown it: what would keep it from an end covered, character for character."""
 
 from __future__ import annotations
 
@@ -41,10 +41,11 @@ def masked(block: str, lang: str) -> str:
 
 @cache
 def _final(lang: str) -> re.Pattern[str]:
-    """What may end a sentence, though sentencex takes it for an abbreviation or an initial: before any word or some."""
-    ordinary, openers = ("|".join(sorted(words(kind, lang))) or "(?!)" for kind in ("ordinary", "openers"))
-    any_word = rf"(?<![\w.])(?:{ordinary}{'|etc|mm' if words('ordinary', lang) else ''})(?=\.\W)(?!\. ?[\d(])"
-    return re.compile(rf"{any_word}|(?<![^\W_])(?<!\d[.,])(?:[^\W_]{{1,3}}|[IVXLC]+)(?=\. (?:{openers})[ ,])")
+    """What may end a sentence, though sentencex takes it for an abbreviation, or for an initial before a name."""
+    ordinary, openers = ("|".join(sorted(words(kind, lang))) for kind in ("ordinary", "openers"))
+    before_any = rf"(?<![\w.])(?:etc|mm|{ordinary or '(?!)'})(?=\.\W)(?!\. ?[\d(])"
+    before_openers = rf"(?<![^\W_])(?<!\d[.,])(?:[^\W_]{{1,3}}|[IVXLC]+)(?=\. (?:{openers or '(?!)'})[ ,])"
+    return re.compile(f"{before_any}|{before_openers}")
 
 
 def _covered(found: re.Match[str]) -> str:
