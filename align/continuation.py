@@ -51,7 +51,10 @@ _NUMBERED = frozenset(
     "ziff č čl рис с ст стр".split()
 )
 """Abbreviations that stand before a number."""
+_PARTS = frozenset("abb art bd cap ch cz fig kap kl roz rozdz sec t tab tom vol čl гл розд т ч".split())
+"""Those before a Roman numeral: "cz. I", "Bd. IV"."""
 _NUMBER = re.compile(r"(?:[A-Z]\. ?)?\d")
+_NUMERAL = re.compile(r"[IVXLC]+\b(?!\.\S)")
 _JOINED = re.compile(r"\s*[,;]|[-–—ºª]")
 """What no sentence begins with; after white space, a dialogue begins with a dash."""
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
@@ -125,11 +128,18 @@ def _is_within_number(before: str, after: str, lang: str) -> bool:
         return True  # "am Freitag, 3. Mai"; elsewhere months have no capitals, or days no full stop
     if _YEAR.match(after) and _abbreviates_month(word, lang):
         return True  # "5 jan. 2020"
-    if word.endswith(".") and _NUMBER.match(after):
-        bare = re.split("['’]", word[:-1])[-1].lower()
-        if bare in _NUMBERED or bare.endswith("str"):
-            return True  # "S. 5", "l'art. L. 12", "Hauptstr. 5"
-    return bool(lang in _GOES_ON and _GOES_ON[lang].search(before))
+    return _is_numbered(word, after, lang) or bool(lang in _GOES_ON and _GOES_ON[lang].search(before))
+
+
+def _is_numbered(word: str, after: str, lang: str) -> bool:
+    """Whether a number or a numeral belongs to a word before it: "S. 5", "l'art. L. 12", "Hauptstr. 5", "cz. I"."""
+    bare = re.split("['’]", word[:-1])[-1].lower()
+    if not word.endswith("."):
+        return False
+    if _NUMBER.match(after):
+        return bare in _NUMBERED or bare.endswith("str")
+    numeral = _NUMERAL.match(after)
+    return numeral is not None and bare in _PARTS and (lang, numeral[0]) != ("en", "I")
 
 
 def _is_month(word: re.Match[str] | None, lang: str) -> bool:

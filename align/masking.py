@@ -8,6 +8,7 @@ from functools import cache
 from align.abbreviations import ON_X, words
 from align.text import is_remark
 
+_NEAR = 20  # characters before a bracket that show whether a sentence has ended there
 _COVER = "一"  # a letter without case, of which no abbreviation is made
 _QUOTE = re.compile('["“”„]')
 _ENCLOSED = re.compile(
@@ -88,8 +89,8 @@ def _unbracketed(found: re.Match[str]) -> str:
     if not found["pair"]:
         return " "
     text = found[0][1:-1]
-    before = found.string[: found.start()].rstrip()
-    if before and not _ENDED.search(before[-4:]):
+    before = found.string[max(0, found.start() - _NEAR) : found.start()].rstrip()
+    if before and not _ENDED.search(before):
         return found[0]
     if not _FINISHED.search(text):
         return found[0][0] + _COVER * len(text) + found[0][-1] if before and is_remark(text) else found[0]
