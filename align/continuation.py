@@ -47,8 +47,8 @@ _CITED = re.compile("と(?!ころ|き|も)|って|など|を|[がにのはで](?
 """What goes on right after a quotation, in Japanese and Korean, which hang particles on it."""
 _CLOSED = ("」", "』", "”", '"', "’")
 _NUMBERED = frozenset(
-    "abb abs art aufl bd ca cap ch fig kap kl n no nos nr odst p par pkt poz pp ps pág písm rdnr rozdz sec str tab vol "
-    "ziff č čl рис с ст стр".split()
+    "abb abs art aufl bd ca cap ch fig kap kl lok n no nos nr odst p par pkt poz pp ps pág písm rdnr rozdz sec str tab "
+    "vol ziff č čl рис с ст стр".split()
 )
 """Abbreviations that stand before a number."""
 _PARTS = frozenset("abb art bd cap ch cz fig kap kl roz rozdz sec t tab tom vol čl гл розд т ч".split())
