@@ -1,4 +1,7 @@
-"""Where sentences begin and end in a text."""
+"""Where sentences begin and end in a text: lines are joined, `masking` shows sentencex what it may split.
+
+Of the ends that this finds, `continuation` says which are none.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from itertools import pairwise
 
 from align.continuation import continues, is_small
 from align.masking import masked
-from align.text import BY, ENTITY, is_blank, is_finished, plain_text, resolved
+from align.text import BY, ENTITY, is_blank, is_finished, is_remark, plain_text, resolved
+
+RULES = 2
+"""Raised when sentences are found otherwise than before, so that a signature tells."""
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
@@ -19,6 +25,7 @@ _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where 
 _MARKS = "\"'“”„‚‘«»(["
 _OPENING = re.compile("(?<= )[\"'“”„‚‘«»(\\[]|(?<=[。！？])“|[「『]")
 _GUILLEMET = re.compile("[«»]")
+_BRACKETED = re.compile(r"\s*[(（]([^()（）]*[^()（）.!?])[)）](?![^\w\s])")
 _NEAR = 80  # characters on either side that show whether a sentence goes on
 _BEARABLE = 2_000  # characters
 _WIDE_END = re.compile(r"[。！？](?=\w)")
@@ -51,7 +58,7 @@ def sentences_in(text: str, lang: str) -> Iterator[Located]:
         block = re.sub(r"\s", " ", ENTITY.sub(_padded, text[block_start:block_end]))
         start = 0
         guillemets = [mark.start() for mark in _GUILLEMET.finditer(block)]
-        for boundary in _ends(masked(block, lang), lang):
+        for boundary in _with_remarks(block, _ends(masked(block, lang), lang)):
             end = _before_opening_quote(block, guillemets, start, boundary)
             last = _last(block, start, end)
             before = block[max(start, last + 1 - _NEAR) : last + 1]
@@ -78,6 +85,15 @@ def _piece_ends(seen: str) -> Iterator[int]:
         if len(piece) > _BEARABLE and all(piece.count(pair[0]) == piece.count(pair[1]) for pair in _PAIRS):
             yield mark.end()
             start = mark.end()
+
+
+def _with_remarks(block: str, ends: Iterator[int]) -> Iterator[int]:
+    """Ends of sentences, and of what stands behind them in brackets."""
+    for end in ends:
+        yield end
+        bracketed = _BRACKETED.match(block, end)
+        if bracketed and is_remark(bracketed[1]):
+            yield bracketed.end()
 
 
 def lines_in(text: str) -> Iterator[Located]:
@@ -126,7 +142,8 @@ def _blocks(text: str) -> Iterator[Span]:
     """Spans of text without a line break that ends a sentence: paragraphs, headlines, list items.
 
     The column of hard wrapping is the length of the document's longest line, if half of the lines that others follow in
-    their paragraph are full, or else of the paragraph's longest, if two thirds of its lines but the last are.
+    their paragraph are full, or else of the paragraph's longest, if two thirds of its lines but the last are. A line
+    that is longer than any such column is not counted as the longest, and neither it nor the one before it is full.
     Of three lines that follow full ones, one has to begin within a sentence: items of a list do not.
     """
     paragraphs, start = [], 0
@@ -145,15 +162,17 @@ def _column(text: str, paragraphs: Sequence[Sequence[Span]], share: float) -> in
     Lines of a few that do not end as a sentence does are not counted as full: a headline and what is under it.
     """
     narrowest, widest = _WRAP_COLUMNS
-    longest = max(len(text[a:b].strip()) for lines in paragraphs for a, b in lines)
+    widths = [_width(text, line) for lines in paragraphs for line in lines]
+    longest = max((width for width in widths if width <= widest), default=0)
     full, within = [], 0
     for lines in paragraphs:
         counts = len(lines) > _HEAD or is_finished(text[slice(*lines[-1])].rstrip())
         for line, following in pairwise(lines):
-            full.append(counts and _is_full(text, line, following, longest))
+            is_wrapped = _is_full(text, line, following, longest) and _width(text, following) <= longest
+            full.append(counts and is_wrapped)
             within += full[-1] and _begins_within(text[slice(*following)].lstrip()[:1])
-    is_wrapped = sum(full) >= max(1, share * len(full)) and within >= sum(full) // 3
-    return longest if narrowest <= longest <= widest and is_wrapped else 0
+    are_most = sum(full) >= max(1, share * len(full)) and within >= sum(full) // 3
+    return longest if longest >= narrowest and are_most else 0
 
 
 def _begins_within(character: str) -> bool:
@@ -162,9 +181,13 @@ def _begins_within(character: str) -> bool:
 
 
 def _is_full(text: str, line: Span, following: Span, width: int) -> bool:
-    """Whether the first word of the following line would hardly have fitted on this one."""
+    """Whether a line is no wider than this and the first word of the following one would hardly have fitted on it."""
     word, *_ = [*text[slice(*following)].split(maxsplit=1), ""]
-    return len(text[slice(*line)].strip()) + 1 + len(word) > _RAGGED * width
+    return _RAGGED * width - 1 - len(word) < _width(text, line) <= width
+
+
+def _width(text: str, line: Span) -> int:
+    return len(text[slice(*line)].strip())
 
 
 def _unwrapped(text: str, lines: Sequence[Span], width: int) -> Iterator[Span]:

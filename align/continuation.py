@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
+from pathlib import Path
+
+from align.abbreviations import ON_X, words
+from align.text import SIGNED
 
 _ORDINAL = re.compile(r"(?<![\d:.,–-])(?:\d{1,3}|[IVX]+)\.$")
 _GOES_ON = {
     "de": re.compile(
         r"\b(?:[Dd](?:er|ie|as|en|em|es)|[IiAa][mn]|[Zz]u[mr]|[Vv]om|[Bb]eim)(?: [a-zäöüß]+e[nrs]?)? \d{1,3}\.$"
+        r"|\b(?:[MmDdSs]ein|[Ii]hr|[Uu]nser)(?:e[nrms]?)? \d{1,3}\.$"
     ),
     "hu": _ORDINAL,
     "pl": re.compile(
         r"^(?:Aż|Blisko|Do|Na|Niemal|Niespełna|O|Od|Około|Po|Ponad|Prawie|Przed|Przez|W|Z|Za)(?: [^\W\d_]+)?"
-        r" (?:\d[\d.,–-]* (?:r|proc|min|mln|mld|tys)|(?<=latach )\d0)\.$"
+        r" (?:\d[\d.,–-]* (?:r|proc|min|mln|mld)|(?<=latach )\d0)\.$|\btys\.$"
     ),
     "tr": _ORDINAL,
 }
@@ -31,22 +38,23 @@ _AFTER_TIME = {
 """What goes on, by language, after the time of day: "at 5 a.m. Monday", "at 5 p.m. EST"."""
 _AFTER_NUMBER = re.compile(r"[IVXLC]{2,}\b|Jahr(?:hundert|tausend|estag)|Lebensjahr|Geburtstag|Jh\b|\d\d?\. ?\d")
 """What goes on after a number: Polish and Czech "lat 30. XIX wieku", German "oder 20. Jahrhundert", "2026. 05. 12."."""
-_AFTER_DAY = {
-    "de": re.compile(
-        r"(?:Januar|Jänner|Februar|Feber|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
-        r"|(?:Jan|Feb|Apr|Aug|Sept?|Okt|Nov|Dez)\."
-    )
-}
-"""What goes on, by language, after the number of a day: "am Freitag, 3. Mai"."""
 _DAY = re.compile(r"\b(?:[12]?\d|3[01])\.$")
-_CITED = re.compile("と(?!ころ|き|も)|って|など|[가-힣]")
+_YEAR = re.compile(r"(?:19|20)\d\d\b")
+_WEEK = 7  # days, which the table of dates has before the months
+_SHORTEST = 3  # letters of an abbreviated month
+_WORD = re.compile(r"[^\W\d_]+\.?")
+_CITED = re.compile("と(?!ころ|き|も)|って|など|を|[がにのはで](?=[、一-龥ァ-ヶ])|[가-힣]")
 """What goes on right after a quotation, in Japanese and Korean, which hang particles on it."""
 _CLOSED = ("」", "』", "”", '"', "’")
 _NUMBERED = frozenset(
-    "abb abs art aufl bd ca cap ch fig kap kl n no nos nr odst p par pkt pp ps pág písm rdnr rozdz sec str tab vol "
-    "ziff č čl рис с ст стр".split()
+    "abb abs art aufl bd ca cap ch fig kap kl lok n no nos nr odst p par pkt poz pp ps pág písm rdnr rozdz sec str tab "
+    "vol ziff č čl рис с ст стр".split()
 )
 """Abbreviations that stand before a number."""
+_PARTS = frozenset("abb art bd cap ch cz fig kap kl roz rozdz sec t tab tom vol čl гл розд т ч".split())
+"""Those before a Roman numeral: "cz. I", "Bd. IV"."""
+_NUMBER = re.compile(r"(?:[A-Z]\. ?)?\d")
+_NUMERAL = re.compile(r"[IVXLC]+\b(?!\.\S)")
 _JOINED = re.compile(r"\s*[,;]|[-–—ºª]")
 """What no sentence begins with; after white space, a dialogue begins with a dash."""
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[^\W\d_])[.)]")  # of an item in a list: "1.", "(a)"
@@ -57,32 +65,9 @@ _LETTERED = re.compile(
 )
 """How what is told apart by letters begins: "group A" may end a sentence."""
 _INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
-_ASIDE = re.compile(r"[–—-] ?(?=(.))")  # "– Czy to prawda? – zapytał poseł."
-_NEVER_FINAL = {
-    "cs": frozenset("kpt mjr plk pplk".split()),
-    "de": frozenset(
-        "Abg Dipl Dipl.-Ing Dipl.-Kfm Fa Hptm Kard Pfr Priv.-Doz Univ.-Prof dt ehem engl frz geb hl insb stellv".split()
-    ),
-    "en": frozenset("Amb Atty Cdr Ft Lieut Ms Mx approx".split()),
-    "es": frozenset("Cdte Cnel Mons Pdte Rvdo Tte".split()),
-    "fr": frozenset("M MM Mme Mmes Mlle Mlles Dr Mgr Pr Prof art cdt gén".split()),
-    "hi": frozenset({"डॉ"}),
-    "it": frozenset("art artt dott.ssa prof.ssa".split()),
-    "nl": frozenset("dhr kapt mevr mw".split()),
-    "no": frozenset("bl.a f.eks".split()),
-    "pl": frozenset(
-        "abp adw al ang art asp aut bp bryg bł dn dot dr ds dyr dyw fot gen godz hab im insp inż kard kmdr kom kpr "
-        "kpt ks lek m.in m.st med mgr mjr mł nadinsp nadkom nar niem np nr nt o ok oprac os pl plut pn podinsp podkom "
-        "por ppor ppłk prof prok pt płk red rys rz sierż str szer szt tab tel tj tys tzn tzw ul ur ust wg wicemin woj "
-        "ws wyd zob zw łac śp św".split()
-    ),
-    "pt": frozenset("Cel av dr dra eng prof profa srta séc".split()),
-    "ru": frozenset("ген св".split()),
-    "sv": frozenset("S:t bl.a d.v.s t.ex".split()),
-    "tr": frozenset("Alb Av Doç Hz Sn m.ö m.s".split()),
-    "uk": frozenset("ген просп смт".split()),
-}
-"""Abbreviations, by language, that stand before what they belong to and so end no sentence; sentencex lacks them."""
+_ASIDE = re.compile(rf"(?:[–—-] ?|\((?!{SIGNED}\)))(?=(.))")  # "– Czy to prawda? – zapytał poseł.", "(see below)"
+_AMOUNT = re.compile(r"\d (?:m|min|os|st|szt)\.$")
+"""Where what stands before names otherwise is a unit: Polish "min." is a minister or minutes."""
 _FOREIGN = frozenset({"St", "Mr", "Mrs", "Ms", "v"})
 """Those of English, where "St." may be a street at the end, in names in other languages: "Roe v. Wade"."""
 
@@ -97,38 +82,84 @@ def continues(before: str, after: str, lang: str) -> bool:
     if before.endswith(_CLOSED) and _CITED.match(after):
         return True
     after = after.lstrip()
-    *_, last_but_one, last = ["", *before.rsplit(" ", 2)]
     aside = _ASIDE.match(after)
-    if is_small(aside[1] if aside else after[:1]) or _is_never_final(last, lang) or _MARKER.fullmatch(before):
+    if is_small(aside[1] if aside else after[:1]) or _MARKER.fullmatch(before):
         return True
-    if _INITIAL.fullmatch(last) and (_INITIAL.match(after) or _is_never_final(last_but_one, lang)):
+    *_, last_but_one, last = ["", *before.rsplit(" ", 2)]
+    if _is_bound(last, lang) and not _AMOUNT.search(before):
+        return True
+    if _INITIAL.fullmatch(last) and _is_bound(last_but_one + last, lang):
+        return True  # "z. B."
+    if re.split("[ ,]", after, maxsplit=1)[0] in words("openers", lang):
+        return False
+    return _is_within_name(last_but_one, last, after, lang) or _is_within_number(before, after, lang)
+
+
+def _is_bound(word: str, lang: str) -> bool:
+    """Whether a word is an abbreviation that stands before what it belongs to."""
+    known, bare = words("bound", lang), re.split("['’-]", word.strip("(„\"'."))[-1]
+    small = bare if bare.isalpha() and bare[1:].isupper() else bare.lower()  # "OK" is not "ok."
+    return word.endswith(".") and (bare in known or small in known or (lang != "en" and bare in _FOREIGN))
+
+
+def _is_within_name(last_but_one: str, last: str, after: str, lang: str) -> bool:
+    """Whether the last of two words is an initial to which the word before it belongs, or what comes after."""
+    if not _INITIAL.fullmatch(last):
+        return bool(_INITIALS.fullmatch(last))
+    if ON_X.search(f"{last_but_one} {last}"):
+        return False
+    if _INITIAL.match(after) or _is_bound(last_but_one, lang):
         return True  # "356 a. C.", "im. A. Mickiewicza"
-    if _INITIALS.fullmatch(last) or (_INITIAL.fullmatch(last) and _stands_for_name(last, last_but_one, lang)):
-        return True
+    word = re.split("['’]", last_but_one)[-1]
+    if lang == "en" or not last.isupper() or not word[:1].isalpha():
+        return False  # English ones sentencex knows
+    is_numeral = word[0].isupper() and last[0] in "IVX"  # "d'Apollo X."
+    return not is_numeral and not _LETTERED.match(word.lower())
+
+
+def _is_within_number(before: str, after: str, lang: str) -> bool:
+    """Whether a number, a date or a time goes on, or what is numbered."""
+    word = before.rpartition(" ")[2]
     if lang in _AFTER_TIME and _TIME.search(before) and _AFTER_TIME[lang].match(after):
         return True
     if before[-2:-1].isdigit() and _AFTER_NUMBER.match(after):
         return True
-    if lang in _AFTER_DAY and _DAY.search(before) and _AFTER_DAY[lang].match(after):
-        return True
-    if after[:1].isdigit() and last.endswith(".") and (last[:-1].lower() in _NUMBERED or last.endswith("str.")):
-        return True  # "S. 5", "Hauptstr. 5"
-    return bool(lang in _GOES_ON and _GOES_ON[lang].search(before))
+    if lang == "de" and _DAY.search(before) and _is_month(_WORD.match(after), lang):
+        return True  # "am Freitag, 3. Mai"; elsewhere months have no capitals, or days no full stop
+    if _YEAR.match(after) and _abbreviates_month(word, lang):
+        return True  # "5 jan. 2020"
+    return _is_numbered(word, after, lang) or bool(lang in _GOES_ON and _GOES_ON[lang].search(before))
 
 
-def _stands_for_name(initial: str, before: str, lang: str) -> bool:
-    """Whether an initial and what follows are a name, to judge by the word before; English ones sentencex knows."""
-    word = re.split("['’]", before)[-1]
-    if lang == "en" or not initial.isupper() or not word[:1].isalpha():
+def _is_numbered(word: str, after: str, lang: str) -> bool:
+    """Whether a number or a numeral belongs to a word before it: "S. 5", "l'art. L. 12", "Hauptstr. 5", "cz. I"."""
+    bare = re.split("['’]", word[:-1])[-1].lower()
+    if not word.endswith("."):
         return False
-    is_numeral = word[0].isupper() and initial[0] in "IVX"  # "d'Apollo X."
-    return not is_numeral and not _LETTERED.match(word.lower())
+    if _NUMBER.match(after):
+        return bare in _NUMBERED or bare.endswith("str")
+    numeral = _NUMERAL.match(after)
+    return numeral is not None and bare in _PARTS and (lang, numeral[0]) != ("en", "I")
 
 
-def _is_never_final(word: str, lang: str) -> bool:
-    """Whether a word is an abbreviation that stands before what it belongs to."""
-    known, bare = _NEVER_FINAL.get(lang, frozenset()), re.split("['’]", word.strip("(„\"'."))[-1]
-    return word.endswith(".") and (bare in known or bare.lower() in known or (lang != "en" and bare in _FOREIGN))
+def _is_month(word: re.Match[str] | None, lang: str) -> bool:
+    """Whether a word is a month, in full or not."""
+    return word is not None and (word[0].rstrip(".").casefold() in _months(lang) or _abbreviates_month(word[0], lang))
+
+
+def _abbreviates_month(word: str, lang: str) -> bool:
+    """Whether a word is the beginning of a month and a full stop."""
+    bare = word[:-1].casefold()
+    if not word.endswith(".") or len(bare) < _SHORTEST:
+        return False
+    return bare not in _months(lang) and any(month.startswith(bare) for month in _months(lang))
+
+
+@cache
+def _months(lang: str) -> frozenset[str]:
+    """The months of a language, of which only the beginning is given if they have many forms."""
+    table = json.loads(Path(__file__).with_name("dates.json").read_text(encoding="utf-8")).get(lang, "")
+    return frozenset(form.rstrip("*") for cell in table.split()[_WEEK:] for form in cell.split("|"))
 
 
 def is_small(character: str) -> bool:

@@ -1,9 +1,14 @@
-"""A text as the package sentencex is shown it: what misleads it covered, character for character."""
+"""A text as the package sentencex is shown it: what would keep it from an end covered, character for character."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from align.abbreviations import ON_X, words
+from align.text import is_remark
+
+_NEAR = 20  # characters before a bracket that show whether a sentence has ended there
 _COVER = "一"  # a letter without case, of which no abbreviation is made
 _QUOTE = re.compile('["“”„]')
 _ENCLOSED = re.compile(
@@ -22,39 +27,26 @@ _FINISHED = re.compile(r"\w[.!?]+[\"'”“»’]?$")
 _ENDED = re.compile(r"[.!?][\"'”“»’)\]]*$")
 _ONLY_BULLET = re.compile(r"^\s*[•◦▪▫■□●○➤▶▸►](?=[^•◦▪▫■□●○➤▶▸►]*$)")
 _ELLIPSIS = re.compile("…(?=[\"'”“»’)]* )")
-_UNIT = re.compile(r"/(?=[^\W\d_]\.)")
+_UNIT = re.compile(r"/(?=[^\W\d_]\.)|(?<=\d )[ghlmst](?=\. [^\W\d_])")  # "90 km/h.", "120 m."
 _DIGIT = re.compile(r"(?<=[。！？])\d|(?<=\w{4}[.!?] )\d")  # before which sentencex ends no sentence, in some languages
-_WORDS = {
-    "cs": "apod atd co hod kol min pod slov tu",
-    "da": "da med ned osv",
-    "de": "mich usw",
-    "en": "May OK art arc con fed id ill may me min miss no res",
-    "es": "UU ante auto bien cm contra entre extra kg km mar nos no pos sobre tras",
-    "fr": "co sec vol",
-    "hu": "al ill nem re",
-    "it": "[A-Z]{2,} ago ai app bar car ci fa fe km mai mar me no ore radar re sia sol su te to uni va via vi",
-    "nl": "VS al best dat ex gem hand me min pas pers pol red top ver vol",
-    "pl": "dniem itd itp mar port rus włos",
-    "pt": "[IVXLC]{2,} ex vi",
-    "ru": "кг муж руб см",
-    "sk": "apod atď hod kol min pod slov tu",
-    "sv": "det hon med ut",
-    "tr": "kan no",
-    "uk": "вид год грн кг км млн млрд мм наук см",
-}
-"""Words, by language, that may end a sentence, though sentencex takes them for abbreviations."""
-_ORDINARY = {
-    lang: re.compile(rf"(?<![\w.])(?:{'|'.join(words.split())}|etc|mm)(?=\.\W)(?!\. ?[\d(])")
-    for lang, words in _WORDS.items()
-}
 
 
 def masked(block: str, lang: str) -> str:
     """A paragraph, its white space all spaces, as sentencex should see it to find its ends; of the same length."""
     seen = _ONLY_BULLET.sub(_covered, _ELLIPSIS.sub(".", block))
     seen = _BRACKETS.sub(_unbracketed, _ENCLOSED.sub(_opened, _without_stray_quotes(seen)))
-    seen = _DIGIT.sub(_COVER, _UNIT.sub(_COVER, seen))
-    return _ORDINARY[lang].sub(_covered, seen) if lang in _ORDINARY else seen
+    for pattern in (_UNIT, _DIGIT, ON_X):
+        seen = pattern.sub(_covered, seen)
+    return _final(lang).sub(_covered, seen)
+
+
+@cache
+def _final(lang: str) -> re.Pattern[str]:
+    """What may end a sentence, though sentencex takes it for an abbreviation, or for an initial before a name."""
+    ordinary, openers = ("|".join(sorted(words(kind, lang))) for kind in ("ordinary", "openers"))
+    before_any = rf"(?<![\w.])(?:etc|mm|{ordinary or '(?!)'})(?=\.\W)(?!\. ?[\d(])"
+    before_openers = rf"(?<![^\W_])(?<!\d[.,])(?:[^\W_]{{1,3}}|[IVXLC]+)(?=\. (?:{openers or '(?!)'})[ ,])"
+    return re.compile(f"{before_any}|{before_openers}")
 
 
 def _covered(found: re.Match[str]) -> str:
@@ -90,14 +82,16 @@ def _unbracketed(found: re.Match[str]) -> str:
     """Brackets without their marks if they hold whole sentences, a single one covered; a space for one that is odd.
 
     For sentencex splits nothing between one that opens and the next that closes, of whichever kind, nor within the
-    items of a list, of which the last has no end.
+    items of a list, of which the last has no end, nor, in some languages, before small letters in brackets.
     """
     if found["item"]:
         return _covered(found)
     if not found["pair"]:
         return " "
     text = found[0][1:-1]
-    before = found.string[: found.start()].rstrip()
-    if not _FINISHED.search(text) or (before and not _ENDED.search(before[-4:])):
+    before = found.string[max(0, found.start() - _NEAR) : found.start()].rstrip()
+    if before and not _ENDED.search(before):
         return found[0]
+    if not _FINISHED.search(text):
+        return found[0][0] + _COVER * len(text) + found[0][-1] if before and is_remark(text) else found[0]
     return f" {text} " if _INNER_END.search(text) else f" {_COVER * (len(text) - 1)}. "

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Protocol
 
-from align.boundaries import lines_in, sentences_in
+from align.boundaries import RULES, lines_in, sentences_in
 from align.data import Document, Sentence
 from align.settings import Settings
 
@@ -25,7 +25,7 @@ class Segmenter(Protocol):
 
 
 class SentencexSegmenter:
-    """The package sentencex (Wikimedia): rules and abbreviations for some 240 languages, and ours (`boundaries`)."""
+    """The package sentencex (Wikimedia): rules for some 240 languages, and ours around them (`boundaries`)."""
 
     def segment(self, document: Document, /) -> list[Sentence]:
         """The document's sentences in order; spans do not overlap and none is blank."""
@@ -34,8 +34,8 @@ class SentencexSegmenter:
 
     @property
     def signature(self) -> str:
-        """The name and version of the implementation."""
-        return f"sentencex-{version('sentencex')}"
+        """For example `sentencex-1.0.32,rules=2`: the version of the package, and of what we do around it."""
+        return f"sentencex-{version('sentencex')},rules={RULES}"
 
 
 class LinesSegmenter:

@@ -32,6 +32,9 @@ TOKEN = regex.compile(rf"{_NUMBER}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{
 BY = ("by", "von", "par", "por", "di", "de", "af", "av", "door")
 """What stands before the name of who wrote a text."""
 
+SIGNED = r"[^\W\d_]+(?:(?:, ?| ?[/+–-] ?)[^\W\d_]+)*"
+"""What stands in brackets behind a sentence: the agency, or letters of the author's name: "(PAP)", "(dpa/AFP)"."""
+
 _OPENS = frozenset(".!?:;…\"“”„«»‘'([–—-•。！？：「」")
 _CYRILLIC = str.maketrans(
     dict(
@@ -93,6 +96,11 @@ def is_blank(text: str) -> bool:
 def is_finished(text: str) -> bool:
     """Whether a text ends as a sentence does; headlines, captions and bylines do not."""
     return text.rstrip(_CLOSES).endswith(_FINAL)
+
+
+def is_remark(bracketed: str) -> bool:
+    """Whether what stands in brackets behind a sentence goes with it: "see below", "dpa"."""
+    return bracketed[:1].islower() or re.fullmatch(SIGNED, bracketed) is not None
 
 
 def extent(text: str) -> int:

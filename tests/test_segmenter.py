@@ -1,11 +1,13 @@
 import json
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
 import pytest
 
+from align.boundaries import RULES
 from align.data import Document
 from align.segmenter import SEGMENTERS, LinesSegmenter, SentencexSegmenter
 from align.settings import Settings
@@ -35,6 +37,10 @@ def test_spans_are_the_sentences(path: Path, name: str) -> None:
     ends = [0, *(s.end for s in sentences)]
     gaps = [text[end : s.start] for end, s in zip(ends, sentences, strict=False)]
     assert not any(gap.strip() for gap in [*gaps, text[ends[-1] :]]), "text was lost between sentences"
+
+
+def test_the_signature_names_our_rules() -> None:
+    assert SentencexSegmenter().signature == f"sentencex-{version('sentencex')},rules={RULES}"
 
 
 def test_lines() -> None:
