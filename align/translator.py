@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from align.batches import run_batches, workers
-from align.boundaries import sentences_of
+from align.boundaries import RULES, sentences_of
 from align.errors import PackageError
 from align.packages import ArgosPackage, find_packages, find_route, how_to_get, metadata_of, reading, unpacked
 from align.repairs import with_numbers
@@ -103,7 +103,7 @@ class ArgosTranslator:
             return None
         packages = "+".join(f"argos-{package.name}@{package.sha256()[:8]}" for package in route)
         programs = ",".join(f"{name}-{version(name)}" for name in ("ctranslate2", "sentencex"))
-        return f"{packages},beam={self.beam_size},repairs={_REPAIRS},{programs}"
+        return f"{packages},beam={self.beam_size},rules={RULES},repairs={_REPAIRS},{programs}"
 
     def caveat(self, source: str, target: str, /) -> str | None:
         """That a package which ships with align is a draft, wherever it lies."""
