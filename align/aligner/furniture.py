@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -197,21 +197,26 @@ def _is_path(text: str, of: _Words) -> bool:
 
 
 def _is_dateline(text: str, lang: str) -> bool:
-    """Whether a line is a date, with its day, time and zone, or with whatever a mark parts from it, as a place."""
+    """Whether a line is a date, with its day, time and zone, or with what a mark parts from it: a place, a name."""
     date = _WHOLE_DATE.search(text)
     if not date or len(_words(text)) > _DATED:
         return False
-    before, behind = _PARTS.split(text[: date.start()])[-1], _PARTS.split(text[date.end() :])[0]
-    others = [
-        word for word in _words(before) if len(word) > _SHORT and not (is_date(word, lang) or is_date(word, "en"))
-    ]
-    return not others and all(len(word) <= _ZONE for word in _words(behind))
+    *left, before = map(_words, _PARTS.split(text[: date.start()]))
+    behind, *right = map(_words, _PARTS.split(text[date.end() :]))
+    others = [word for word in before if not (is_date(word, lang) or is_date(word, "en"))]
+    return (
+        len(others) <= 1
+        and all(len(word) <= _SHORT for word in others)
+        and all(len(word) <= _ZONE for word in behind)
+        and not any(len(part) > 1 and _is_lower(set(part) - _BETWEEN_NAMES) for part in (*left, *right))
+    )
 
 
 def _has_its_words(line: _Line, of: _Words) -> bool:
     """Whether a line is furniture as a language words it."""
     text, bare = line.text, line.bare
-    if _most_phrases(bare, of.alone) or _most_phrases(bare, of.menu) >= (1 if line.words == 1 else _MENU):
+    phrases = _most_phrases(bare, of.menu)
+    if phrases >= (1 if line.words == 1 else _MENU) or (phrases and _most_phrases(bare, of.alone)):
         return True
     if line.words <= _LONG:
         opening, dated = of.opening.match(bare), of.dated.match(text)
@@ -257,7 +262,7 @@ def _listed(text: str) -> list[list[str]]:
     return [_words(part) for part in _LISTED.split(text)]
 
 
-def _is_lower(words: Sequence[str]) -> bool:
+def _is_lower(words: Iterable[str]) -> bool:
     """Whether any of them begins with a small letter, as names do not."""
     return any(word[0].islower() for word in words)
 
@@ -268,9 +273,11 @@ def _is_outlet(words: Sequence[str]) -> bool:
 
 def _is_credited(text: str, _: _Words) -> bool:
     """Whether a line is nothing but who took a picture and for whom: "Ada Lorn/AFP/Getty Images"."""
+    if "/" not in text:
+        return False
     parts = [_words(part) for part in text.split("/")]
     others = [part for part in parts if not _is_outlet(part)]
-    return len(others) < len(parts) > 1 and all(0 < len(part) <= _NAMES and not _is_lower(part) for part in others)
+    return len(others) < len(parts) and all(0 < len(part) <= _NAMES and not _is_lower(part) for part in others)
 
 
 def _is_weather(text: str, of: _Words) -> bool:
