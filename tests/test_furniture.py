@@ -60,15 +60,29 @@ def test_a_headline_may_stand_under_a_source_or_a_date() -> None:
     assert furniture_among(sentences).tolist() == [True, False, False, True, False]
 
 
+def test_a_fact_that_articles_share_belongs_to_them() -> None:
+    pages = (
+        ["The bridge fell.", "Injured: 120", "14 dead", "Lorn Today 3"],
+        ["A bridge fell.", "Injured: 120", "14 dead"],
+    )
+    sentences = [
+        Sentence(str(doc), "en", 0, 9, text) for doc, page in enumerate((*pages, ["Lorn Today 4"])) for text in page
+    ]
+    assert furniture_among(sentences).tolist() == [False] * 3 + [True] + [False] * 3 + [True]
+
+
 def test_phrases_are_bare_as_the_lines_that_they_are_looked_up_for() -> None:
-    entries = json.loads(Path(furniture.__file__).with_name("notices.json").read_text(encoding="utf-8"))
-    phrases = {phrase for words in entries.values() for kind in ("alone", "section") for phrase in words.get(kind, ())}
+    kinds = ("alone", "section", "outlet")
+    phrases = {phrase for words in furniture._entries().values() for kind in kinds for phrase in words.get(kind, ())}
     assert [phrase for phrase in sorted(phrases) if furniture._bare(phrase) != phrase] == []
 
 
-def test_every_kind_of_words_is_known() -> None:
-    entries = json.loads(Path(furniture.__file__).with_name("notices.json").read_text(encoding="utf-8"))
-    assert {kind for words in entries.values() for kind in words} <= {*furniture._Words._fields, "section"}
+def test_every_kind_of_words_is_known_and_nothing_is_there_twice() -> None:
+    known = {*furniture._Words._fields, "section", "outlet"}
+    for lang, words in furniture._entries().items():
+        assert words.keys() <= known
+        for kind, entries in words.items():
+            assert len(set(entries)) == len(entries), (lang, kind)
 
 
 def test_finished_sentences_end_as_such() -> None:

@@ -5,26 +5,29 @@ with nothing; a link that stays does less harm than a sentence that is lost. `re
 heading, a byline, a credit or a few words, which say the same less often than sentences do, and are rightly in a row
 now and then? That is one feature of the regression among others.
 
-The words are all in `notices.json`, by language and kind: a language is added there alone. Three kinds are phrases:
-`alone`, a whole line; `section`, a part of a menu, of which there are several; `weather`, words beside a temperature.
-The others are regular expressions for how a text begins: `opening`, of a short line without a comma in which less
-follows than they say; `label`, before a colon and names or a list; `credit`, before a colon and few names; `dated`,
-before a date; `link`, before a colon, an arrow or nothing; `sentence`, before anything. The phrases, `opening` and
-`sentence` are compared with `_bare` text, lower case without numbers and marks, the others with the text as it is, in
-any case. Before an entry goes in, think of the headline and the quotation that begin like it.
+The words are all in `notices.json`, by language and kind, several on a row: a language is added there alone. Four
+kinds are phrases: `alone`, a whole line; `section`, a part of a menu, of which there are several, or a word beside a
+number; `weather`, words beside a temperature; `outlet`, who reports and takes pictures, the world over (`und`). The
+others are regular expressions for how a text begins: `opening`, of a short line without a comma in which less follows
+than they say; `label`, before a colon and names or a list; `credit`, before a colon and few names, or without it before
+names where it ends in "by" or is cut short, as "fot."; `dated`, before a date; `link`, before a colon, an arrow or
+nothing; `sentence`, before anything but a comma and who `said` it. The phrases, `opening` and `sentence` are compared
+with `_bare` text, lower case without numbers and marks, the others with the text as it is, in any case. Before an entry
+goes in, think of the headline and the quotation that begin like it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from align.data import Sentence
@@ -60,14 +63,35 @@ _RIGHTS = re.compile(
 _SPOKEN = re.compile("[\"“”„«»‘'「『–—]")  # which pages do not begin a sentence with, and articles do
 _ADDRESS = re.compile(r"\w@\w+\.\w|\bhttps?://|\bwww\.", re.IGNORECASE)
 _PATH = re.compile(r"\s[›»>→|•·/]\s")  # between the sections that a page is in, or whom, where and when
+_NESTED = re.compile(r"\s[›»>→]\s")  # of these, what stands between sections alone
 _PART = 3  # words of a section
 _DEGREES = re.compile(r"(?<=\d)\s?(?:°(?:\s?[CF])?|º\s?C|℃)(?!\w)")
 _UNIT = re.compile(rf"{_DEGREES.pattern}|(?<=\d)\s?[kK](?!\w)")  # or thousands of those who shared it
 _PLAYER = re.compile(rf"{_TIME} ?/ ?-?{_TIME}\b")  # how much has been played, of how much
+_QUOTE = re.compile(r"\d[.,]\d{2,4}\s(?:[▲▼] ?|\(?[+−-])\d+[.,]\d")  # of a share: its price and how that changed
+_COUNT = re.compile(r"(?<![A-Za-z\d])\d")  # but "TVN24"
+_COUNT_BEHIND = re.compile(r"[:：]\W{0,2}\d")  # a colon
+_HOUR = re.compile(r"\d:\d\d(?!\d)")  # not "6.40", which may be anything
+_SITE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,4}$")  # "n-tv.de"
+_LISTED = re.compile("[/|,;、，]")
+_BEFORE_NAMES = re.compile(rf"\w\.\s*$|\s(?:{'|'.join(BY)})\s*$", re.IGNORECASE)  # "fot.", "photo by"
+_BYLINE = regex.compile(
+    rf"\W*(?i:{'|'.join(BY)}) (?P<name>\p{{Lu}}[\w'’.-]*)(?: (?&name))+"
+    rf"(?: (?:{'|'.join(_BETWEEN_NAMES)}) (?&name)(?: (?&name))*)*(?: ?[,|•·–—-] ?| (?=\d))"
+)
 _COMMA = re.compile("[,，]")  # as before who says a headline
 _COLON_NEAR = re.compile("[^.!?:：。]{0,30}[:：]")
 _MENU = 4  # sections, with nothing between them
 _WORDED = ("alone", "section", "weather")  # the kinds that are phrases, not regular expressions
+
+
+class _Line(NamedTuple):
+    """A text, and what of it all questions are asked of."""
+
+    text: str
+    bare: str
+    words: int  # of `bare`
+    finished: bool
 
 
 class _Words(NamedTuple):
@@ -82,6 +106,7 @@ class _Words(NamedTuple):
     credit: re.Pattern[str]
     link: re.Pattern[str]
     sentence: re.Pattern[str]
+    said: re.Pattern[str]
 
 
 def furniture_among(sentences: Sequence[Sentence]) -> NDArray[np.bool_]:
@@ -91,24 +116,19 @@ def furniture_among(sentences: Sequence[Sentence]) -> NDArray[np.bool_]:
     several documents of one language: outlets do not word a thing alike, but their pages do. A document's headline,
     which agencies' clients share, is the first line of some words that is not told by them.
     """
-    told = [is_furniture(sentence.text, sentence.lang) for sentence in sentences]
+    read = [_read(sentence.text) for sentence in sentences]
+    told = [_is_told(line, sentence.lang) for line, sentence in zip(read, sentences, strict=True)]
     documents: dict[tuple[str, str], set[str]] = {}
-    lines: list[tuple[str, str]] = []
     begun = None  # the document whose headline, or first sentence, is past
-    for sentence, known in zip(sentences, told, strict=True):
-        finished = is_finished(sentence.text)
-        line = "" if finished else _bare(sentence.text)
-        begins = begun != sentence.doc and not known and (finished or len(line.split()) >= _HEADLINE)
-        if begins:
+    short: dict[int, tuple[str, str]] = {}
+    for i, (sentence, line) in enumerate(zip(sentences, read, strict=True)):
+        if begun != sentence.doc and not told[i] and (line.finished or line.words >= _HEADLINE):
             begun = sentence.doc
-        if begins or extent(line) > _BRIEF:
-            line = ""
-        lines.append((sentence.lang, line))
-        if line:
-            documents.setdefault(lines[-1], set()).add(sentence.doc)
-    shared = np.array([len(documents.get(line, ())) > 1 for line in lines], bool)
-    found: NDArray[np.bool_] = np.array(told, bool) | shared
-    return found
+        elif line.words and not line.finished and extent(line.bare) <= _BRIEF and not _is_fact(line):
+            short[i] = sentence.lang, line.bare
+            documents.setdefault(short[i], set()).add(sentence.doc)
+    shared = (i in short and len(documents[short[i]]) > 1 for i in range(len(told)))
+    return np.array([known or alike for known, alike in zip(told, shared, strict=True)], bool)
 
 
 def is_furniture(text: str, lang: str) -> bool:
@@ -117,62 +137,94 @@ def is_furniture(text: str, lang: str) -> bool:
     Some are told by their form, others by their words, the text's language's and English ones, which are on pages of
     any language.
     """
-    line = _bare(text)
-    words = len(line.split())
-    known = _known(lang)
-    finished = is_finished(text)
+    return _is_told(_read(text), lang)
+
+
+def _read(text: str) -> _Line:
+    bare = _bare(text)
+    return _Line(text, bare, len(bare.split()), is_finished(text))
+
+
+def _is_told(line: _Line, lang: str) -> bool:
+    """As `is_furniture`."""
+    text, known = line.text, _known(lang)
     if _RIGHTS.match(text) or any(_is_link(text, of) for of in known):
         return True
-    if not (finished and _SPOKEN.match(text)) and any(of.sentence.match(line) for of in known):
+    quoted = line.finished and _SPOKEN.match(text)
+    if not quoted and any(of.sentence.match(line.bare) and not of.said.search(text) for of in known):
         return True
-    if finished:  # "Nov. 21, 2022, 3:20 p.m."
-        return bool(words < _DATED and _CLOCK.search(text) and _WHOLE_DATE.search(text))
-    if words <= _DATED and _is_dateline(text, lang):
+    if line.finished:  # "Nov. 21, 2022, 3:20 p.m."
+        return bool(line.words < _DATED and _CLOCK.search(text) and _WHOLE_DATE.search(text))
+    if _has_its_form(line) or any(_has_its_words(line, of) for of in known):
         return True
-    return _has_its_form(text, words, extent(line)) or any(_has_its_words(text, line, of) for of in known)
+    if line.words <= 1 and extent(line.bare) <= _FEW:
+        return not _is_fact(line) or is_date(line.bare, lang) or is_date(line.bare, "en")  # "March 2026"
+    byline = _BYLINE.match(text)
+    rest = text[byline.end() :] if byline else text
+    if byline and any(_most_phrases(_bare(rest), of.menu) for of in known):  # "By Ada Lorn, BBC News"
+        return True
+    return _is_dateline(rest, lang)
 
 
-def _has_its_form(text: str, words: int, letters: int) -> bool:
-    """Whether a line of so many words and letters is furniture in any language."""
-    if (words <= 1 and letters <= _FEW) or words <= len(_UNIT.findall(text)):  # "Today 12°C / 4°C, cloudy"
+def _is_fact(line: _Line) -> bool:
+    """Whether a line is a number and what it counts, which lists of facts have: "Injured: 120", "14 dead"."""
+    counted = line.words and (_COUNT if line.words == 1 else _COUNT_BEHIND).search(line.text)
+    return bool(counted) and not (_HOUR.search(line.text) or _WHOLE_DATE.search(line.text))
+
+
+def _has_its_form(line: _Line) -> bool:
+    """Whether a line is furniture in any language."""
+    text, words = line.text, line.words
+    if _SITE.match(text) or (words <= len(_UNIT.findall(text)) and not _COUNT_BEHIND.search(text)):
+        return True  # "Today 12°C / 4°C, cloudy"
+    if words <= _DATED and (_PLAYER.search(text) or _QUOTE.search(text)):
         return True
-    if words <= _DATED and _PLAYER.search(text):
-        return True
-    if words <= _LONG and _ADDRESS.search(text):
-        return True
+    return words <= _LONG and bool(_ADDRESS.search(text))
+
+
+def _is_path(text: str, of: _Words) -> bool:
+    """Whether a line is the sections that a page is in, or whom, where and when; but "Lorn | Three dead" is not."""
     sections = _PATH.split(text)
-    return len(sections) > 1 and "«" not in text and all(map(_is_section, sections))
-
-
-def _is_section(text: str) -> bool:
-    line = _bare(text)
-    return len(line.split()) <= _PART and extent(line) <= _BRIEF
+    if len(sections) < 2 or "«" in text:
+        return False
+    parts, nested = [_words(part) for part in sections], bool(_NESTED.search(text))
+    return all(
+        len(part) <= _PART
+        and extent(" ".join(part)) <= _BRIEF
+        and (nested or not _is_lower(part[1:]) or lowered(" ".join(part)) in of.menu)
+        for part in parts
+    )
 
 
 def _is_dateline(text: str, lang: str) -> bool:
-    """Whether a line is a date, with its day, time and zone, or with whatever a mark parts from it, as a place."""
+    """Whether a line is a date, with its day, time and zone, or with what a mark parts from it: a place, a name."""
     date = _WHOLE_DATE.search(text)
-    if not date:
+    if not date or len(_words(text)) > _DATED:
         return False
-    before, behind = _PARTS.split(text[: date.start()])[-1], _PARTS.split(text[date.end() :])[0]
-    others = [
-        word for word in _words(before) if len(word) > _SHORT and not (is_date(word, lang) or is_date(word, "en"))
-    ]
-    return not others and all(len(word) <= _ZONE for word in _words(behind))
+    *left, before = map(_words, _PARTS.split(text[: date.start()]))
+    behind, *right = map(_words, _PARTS.split(text[date.end() :]))
+    others = [word for word in before if not (is_date(word, lang) or is_date(word, "en"))]
+    return (
+        len(others) <= 1
+        and all(len(word) <= _SHORT for word in others)
+        and all(len(word) <= _ZONE for word in behind)
+        and not any(len(part) > 1 and _is_lower(set(part) - _BETWEEN_NAMES) for part in (*left, *right))
+    )
 
 
-def _has_its_words(text: str, line: str, of: _Words) -> bool:
-    """Whether a line, `line` without its numbers and marks, is furniture as a language words it."""
-    phrases = _most_phrases(line, of.menu)
-    if phrases >= _MENU or (phrases and _most_phrases(line, of.alone)):
+def _has_its_words(line: _Line, of: _Words) -> bool:
+    """Whether a line is furniture as a language words it."""
+    text, bare = line.text, line.bare
+    phrases = _most_phrases(bare, of.menu)
+    if phrases >= (1 if line.words == 1 else _MENU) or (phrases and _most_phrases(bare, of.alone)):
         return True
-    if len(line.split()) <= _LONG:
-        opening, dated = of.opening.match(line), of.dated.match(text)
-        if opening and not _COMMA.search(text) and len(line[opening.end() :].split()) < len(opening[0].split()):
+    if line.words <= _LONG:
+        opening, dated = of.opening.match(bare), of.dated.match(text)
+        if opening and not _COMMA.search(text) and len(bare[opening.end() :].split()) < len(opening[0].split()):
             return True
         if dated and _DATE_BEHIND.match(text, dated.end()):
             return True
-    return _is_labelled(text, of) or _is_weather(text, of)
+    return any(kind(text, of) for kind in (_is_path, _is_labelled, _is_credit_line, _is_credited, _is_weather))
 
 
 def _is_link(text: str, of: _Words) -> bool:
@@ -182,16 +234,50 @@ def _is_link(text: str, of: _Words) -> bool:
 
 
 def _is_labelled(text: str, of: _Words) -> bool:
-    """Whether a line is a label, a colon and names, a few after a credit; after other labels any, and lists."""
-    credit, label = of.credit.match(text), of.label.match(text)
-    found = label or credit
-    if not found or not found["colon"]:
+    """Whether a line is a label, a colon, and names or a list."""
+    label = of.label.match(text)
+    if not label or not label["colon"]:
         return False
-    parts = [_words(part) for part in re.split("[/,;、，]", text[found.end() :])]
-    named = all(len(part) <= 1 or not any(word[0].islower() for word in part) for part in parts)  # "Ada Lorn/dpa"
-    if label:
-        return named or (len(parts) >= _LIST and all(len(part) <= _PART for part in parts))
-    return named and sum(map(len, parts)) <= _NAMES and extent("".join(chain(*parts))) <= _BRIEF
+    parts = _listed(text[label.end() :])
+    return not any(len(part) > 1 and _is_lower(part) for part in parts) or (
+        len(parts) >= _LIST and all(len(part) <= _PART for part in parts)
+    )
+
+
+def _is_credit_line(text: str, of: _Words) -> bool:
+    """Whether a line is a credit, a colon and few names; without the colon, names in capitals behind "fot." or "by"."""
+    credit = of.credit.match(text)
+    if not credit:
+        return False
+    parts = _listed(text[credit.end() :])
+    names = [part for part in parts if not _is_outlet(part)]
+    if not credit["colon"] and any(map(_is_lower, names) if _BEFORE_NAMES.search(credit[0]) else names):
+        return False
+    few = sum(map(len, names)) <= _NAMES and extent("".join(chain(*names))) <= _FEW
+    return few and not any(len(part) > 1 and _is_lower(part) for part in names)  # "Ada Lorn/dpa"
+
+
+def _listed(text: str) -> list[list[str]]:
+    """The words of each of the things that a text lists."""
+    return [_words(part) for part in _LISTED.split(text)]
+
+
+def _is_lower(words: Iterable[str]) -> bool:
+    """Whether any of them begins with a small letter, as names do not."""
+    return any(word[0].islower() for word in words)
+
+
+def _is_outlet(words: Sequence[str]) -> bool:
+    return _most_phrases(lowered(" ".join(words)), _outlets()) > 0
+
+
+def _is_credited(text: str, _: _Words) -> bool:
+    """Whether a line is nothing but who took a picture and for whom: "Ada Lorn/AFP/Getty Images"."""
+    if "/" not in text:
+        return False
+    parts = [_words(part) for part in text.split("/")]
+    others = [part for part in parts if not _is_outlet(part)]
+    return len(others) < len(parts) and all(0 < len(part) <= _NAMES and not _is_lower(part) for part in others)
 
 
 def _is_weather(text: str, of: _Words) -> bool:
@@ -200,7 +286,7 @@ def _is_weather(text: str, of: _Words) -> bool:
         return False
     words = _words(_UNIT.sub("", text))
     others = [word for word in words if lowered(word) not in of.weather]
-    return len(others) < len(words) and len(others) <= _NAMES and not any(word[0].islower() for word in others)
+    return len(others) < len(words) and len(others) <= _NAMES and not _is_lower(others)
 
 
 def _bare(text: str) -> str:
@@ -228,11 +314,20 @@ def _most_phrases(line: str, known: frozenset[str]) -> int:
 
 @cache
 def _entries() -> dict[str, dict[str, list[str]]]:
-    """By language and kind."""
+    """By language and kind; the table has as many on a row as fit."""
     content: dict[str, dict[str, list[str]]] = json.loads(
         Path(__file__).with_name("notices.json").read_text(encoding="utf-8")
     )
-    return content
+    return {
+        lang: {kind: [entry for row in rows for entry in row.split(", ")] for kind, rows in kinds.items()}
+        for lang, kinds in content.items()
+    }
+
+
+@cache
+def _outlets() -> frozenset[str]:
+    """Agencies and outlets of the world, which pages of any language credit."""
+    return frozenset(_entries()["und"]["outlet"])
 
 
 def _known(lang: str) -> list[_Words]:
@@ -244,6 +339,7 @@ def _known(lang: str) -> list[_Words]:
 def _words_of(lang: str) -> _Words:
     entries = _entries().get(lang, {})
     alone, section, weather = (frozenset(entries.get(kind, ())) for kind in _WORDED)
+    alone |= _outlets()
 
     def one_of(kind: str, *more: str) -> str:
         """The longest that fits."""
@@ -262,6 +358,7 @@ def _words_of(lang: str) -> _Words:
         credit=before("(?P<colon>[:：])?", "credit", *BY),
         link=before(r"(?P<mark>[:：»>→|]|\W*$)?", "link"),
         sentence=re.compile(one_of("sentence")),
+        said=re.compile(rf"[,，]\W*(?:\w+\W+){{0,3}}?{one_of('said')}\b[^,，]*$", re.IGNORECASE),
     )
 
 
