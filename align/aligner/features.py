@@ -65,7 +65,7 @@ def _pair_features(
     short, long = np.minimum(items.lengths[i], items.lengths[j]), np.maximum(items.lengths[i], items.lengths[j])
     larger = np.maximum(crowd, _LEAST_CROWD) - _USUAL_CROWD
     extent, near = np.log(short / _USUAL_EXTENT), np.maximum(close, 0)
-    columns = [
+    columns = [  # in the order of FEATURES
         best,
         best - direct,
         clipped,
@@ -164,7 +164,7 @@ def span_features(
         part = items.first[one] + np.minimum(k, items.size[one] - 1)
         unlike.append(np.abs(lengths[part] - lengths[other]))
         spare.append(np.where(items.size[one] > 1, _rival(items, chances, part, other), UNSEEN))
-    columns = [
+    columns = [  # in the order of SPAN_FEATURES, behind FEATURES
         features[:, 0] - near.max((1, 2), initial=-1),
         best.max(1, initial=UNSEEN),
         np.where(np.isfinite(best), best, np.inf).min(1, initial=-UNSEEN),
@@ -176,7 +176,7 @@ def span_features(
 
 
 class Odds:
-    """Log-odds by pair of items; the pairs are sorted, each with the lower number first."""
+    """Log-odds by pair of n items, shape (pairs,); the pairs are sorted, shape (pairs, 2), the lower number first."""
 
     def __init__(self, pairs: IntArray, values: FloatArray, n: int) -> None:
         self._n, self._keys, self._values = n, pairs[:, 0] * n + pairs[:, 1], np.clip(values, UNSEEN, -UNSEEN)

@@ -1,4 +1,7 @@
-"""Centred vectors and their nearest neighbours in the other documents."""
+"""Centred vectors and their nearest neighbours in the other documents.
+
+Views are the versions of the items to compare by, as written and translated: the highest cosine in any of them counts.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ _BLOCK = 1024  # rows compared at a time with all others,
 _CELLS = 1 << 25  # or as many as make so many similarities: half a gigabyte, with their order
 _CHUNK = 256  # and with some of their own each, whose vectors are copied
 _EXACT_PAIRS = 500_000_000  # 22,000 sentences a side: from about there on graphs are faster than comparing all
-_BACKGROUND_WEIGHT = 8.0  # vectors of a kind that the background counts as
+_BACKGROUND_WEIGHT = 8.0  # sentences that the background counts as in a mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class _Graphs:
 
 
 def similarity_block(left: Sequence[FloatArray], right: Sequence[FloatArray]) -> FloatArray:
-    """The highest similarity in any view of each on the left to each on the right."""
+    """The highest similarity in any view of each on the left to each on the right, shape (left, right)."""
     block: FloatArray = left[0] @ right[0].T
     for one, other in zip(left[1:], right[1:], strict=True):
         np.maximum(block, one @ other.T, out=block)
