@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from align.aligner import ALIGNERS, MarginAligner, similarity
-from align.aligner.features import FEATURES, pair_features
+from align.aligner.features import FEATURES, Odds, pair_features, span_features
 from align.aligner.grouping import Grouping
 from align.aligner.items import all_pairs, make_items
 from align.aligner.model import default_model
@@ -188,6 +188,43 @@ def test_a_very_long_sentence_takes_little_memory() -> None:
         tracemalloc.stop()
     assert_complete(sentences, alignment)
     assert peak < 200e6
+
+
+def test_many_spans_take_little_memory() -> None:
+    def wide(texts: Sequence[str]) -> FloatArray:
+        return np.pad(encode(texts), ((0, 0), (0, 960)))
+
+    (texts,) = story(1, 8).values()
+    sentences = sentences_of({"a": texts, "b": [" ".join(texts[k : k + 2]) for k in range(0, 8, 2)]})
+    vectors = wide([s.text for s in sentences])
+    items, neighbours = make_items(sentences, vectors, vectors, wide, 2)
+    pairs = all_pairs(items, neighbours)
+    spans = pairs[(items.size[pairs] > 1).any(1)]
+    many = np.tile(spans, (20_000 // len(spans), 1))
+    known = Odds(pairs[:0], np.zeros(0, np.float32), len(items.first))
+    features = np.zeros((len(many), len(FEATURES)), np.float32)
+    tracemalloc.start()
+    try:
+        span_features(items, neighbours, many, features, known)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 60e6
+
+
+def test_neighbours_among_many_take_memory_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = encode([f"word{k}" for k in range(4000)])
+    documents = np.repeat([0, 1], [500, 3500])
+    expected = nearest([vectors], documents, 5)
+    monkeypatch.setattr(similarity, "_CELLS", 100_000)
+    tracemalloc.start()
+    try:
+        found = nearest([vectors], documents, 5)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (found.ids == expected.ids).all()
+    assert peak < 8e6
 
 
 def test_settings_reach_the_aligner() -> None:

@@ -16,7 +16,7 @@ from align.aligner.background import BACKGROUND
 from align.aligner.beads import Weights
 from align.aligner.lattice import NOWHERE, Lattice
 from align.aligner.monotone import MonotoneAligner
-from align.data import Alignment, FloatArray, Sentence
+from align.data import Alignment, Encode, FloatArray, Sentence
 
 DIMENSIONS = 64
 
@@ -69,10 +69,10 @@ def sentences_of(texts: dict[str, list[str]]) -> list[Sentence]:
     return [Sentence(doc, doc[:2], 0, len(text), text) for doc, lines in texts.items() for text in lines]
 
 
-def align(texts: dict[str, list[str]], threshold: float = 0.0) -> Alignment:
+def align(texts: dict[str, list[str]], threshold: float = 0.0, spans: Encode = encode) -> Alignment:
     sentences = sentences_of(texts)
     vectors = encode([s.text for s in sentences]) if sentences else np.zeros((0, 0), np.float32)
-    return MonotoneAligner(threshold=threshold).align(sentences, vectors, vectors, encode)
+    return MonotoneAligner(threshold=threshold).align(sentences, vectors, vectors, spans)
 
 
 # The lattice
@@ -348,7 +348,10 @@ def test_threshold_dissolves_rows() -> None:
 
 @pytest.mark.parametrize("texts", [{}, {"en": [say("en", 1)]}, {"en": [say("en", 1), say("en", 2)]}])
 def test_nothing_to_align_with(texts: dict[str, list[str]]) -> None:
-    alignment = align(texts)
+    def refuse(_: Sequence[str]) -> FloatArray:
+        raise AssertionError("nothing is to be encoded where there is nothing to compare")
+
+    alignment = align(texts, spans=refuse)
     assert not alignment.groups
     assert {item.reason for item in alignment.unaligned} <= {"there is no other document to compare it with"}
     check_whole(alignment, sentences_of(texts))

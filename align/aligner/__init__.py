@@ -29,7 +29,7 @@ class Aligner(Protocol):
         """Every sentence, in a group or unaligned with the reason.
 
         Args:
-            sentences: grouped by document, in order of the documents' text.
+            sentences: grouped by document, in order of the documents' text; of any number of documents, none too.
             vectors: unit vectors of the texts, shape (sentences, dimensions).
             pivots: unit vectors of the translations, and of the text where there is none; same shape.
             encode: gives unit vectors of other texts, such as spans of several sentences.

@@ -18,14 +18,14 @@ from align.text import plain, tokens_of
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
 
 _DIGRAPHS = (
-    ("shch", "sk"), ("szcz", "sk"), ("sch", "s"), ("tsch", "k"), ("dz", "i"), ("rz", "z"), ("sz", "s"), ("cz", "k"),
+    ("shch", "sk"), ("szcz", "sk"), ("sch", "s"), ("dz", "i"), ("rz", "z"), ("sz", "s"), ("cz", "k"),
     ("sh", "s"), ("ch", "k"), ("kh", "k"), ("zh", "z"), ("th", "t"), ("ph", "f"), ("ts", "k"), ("ck", "k"),
 )  # fmt: skip
 _LETTERS = str.maketrans("wyjcqxł", "viikksl")
 _VOWELS = frozenset("aeiou")
 _NOUNS_CAPITALISED = ("de", "lb")
-_WITHIN = ("uk", "be")
-"""Languages whose words have an apostrophe in them."""
+_APOSTROPHE_WITHIN = ("uk", "be")
+"""Languages in which an apostrophe parts nothing: "Прип'ять"."""
 _CASELESS = frozenset("ar bn fa gu he hi ja ka kn ko ml mr ne pa ta te th ur zh".split())
 """Languages that write names as they write any word."""
 
@@ -157,7 +157,7 @@ def _name_in(word: str, lang: str) -> str:
     "Karaköy'deki", "Putin's" and "l'Iran" are Karaköy, Putin and Iran; in "Прип'ять" it parts nothing.
     """
     before, mark, behind = word.replace("’", "'").partition("'")
-    name = before + behind if lang in _WITHIN else before if not mark or _is_capital(before, 3) else behind
+    name = before + behind if lang in _APOSTROPHE_WITHIN else before if not mark or _is_capital(before, 3) else behind
     return name if _is_capital(name, 2) and not is_date(name, lang) else ""
 
 

@@ -10,7 +10,7 @@ from align.data import FloatArray, IntArray
 
 from .evidence import KINDS
 from .items import Items
-from .similarity import Neighbours
+from .similarity import Neighbours, similarity_of
 
 FEATURES = (
     "similarity", "pivot_gain", "lead", "level", "same_lang", "same_lang_similarity", "numbers_shared",
@@ -53,18 +53,19 @@ def _pair_features(
     i, j = pairs[:, 0], pairs[:, 1]
     close = closeness[items.documents[i], items.documents[j]]
     direct, (best, lead) = _similarity(items.views[:1], i, j), nearness(items, neighbours, i, j)
-    level = neighbours.similarities[:, neighbours.similarities.shape[1] // 2 :].mean(1)
+    far = neighbours.similarities[:, neighbours.similarities.shape[1] // 2 :]  # the further half of the neighbours
+    level = (far[i].mean(1) + far[j].mean(1)) / 2
     crowd = sentences[items.documents[i]] + sentences[items.documents[j]]
     same = (items.languages[i] == items.languages[j]).astype(np.float32)
     numbers, names, words = (items.shared(kind, i, j) for kind in KINDS)
     clash = (numbers[1] > 0) & (numbers[2] > 0)
     unshared = np.minimum(numbers[1] + numbers[2], 8)
-    clipped, beyond = np.clip(lead, -0.3, 0.3), best - (level[i] + level[j]) / 2
+    clipped, beyond = np.clip(lead, -0.3, 0.3), best - level
     common = words[0] / np.sqrt((words[0] + words[1]) * (words[0] + words[2]) + 1e-6)
     short, long = np.minimum(items.lengths[i], items.lengths[j]), np.maximum(items.lengths[i], items.lengths[j])
     larger = np.maximum(crowd, _LEAST_CROWD) - _USUAL_CROWD
     extent, near = np.log(short / _USUAL_EXTENT), np.maximum(close, 0)
-    columns = [
+    columns = [  # in the order of FEATURES
         best,
         best - direct,
         clipped,
@@ -92,13 +93,8 @@ def _pair_features(
 
 def nearness(items: Items, neighbours: Neighbours, i: IntArray, j: IntArray) -> tuple[FloatArray, FloatArray]:
     """The highest similarity of each pair in any view, and what that has beyond the larger rival: both (pairs,)."""
-    best, rival = np.empty(len(i), np.float32), np.empty(len(i), np.float32)
-    for at in range(0, len(i), _CHUNK):
-        here = slice(at, at + _CHUNK)
-        one, other = i[here], j[here]
-        best[here] = _similarity(items.views, one, other)
-        rival[here] = np.maximum(_rival(items, neighbours, one, other), _rival(items, neighbours, other, one))
-    return best, best - rival
+    best = _similarity(items.views, i, j)
+    return best, best - np.maximum(_rival(items, neighbours, i, j), _rival(items, neighbours, j, i))
 
 
 def _distinct(items: Items) -> IntArray:
@@ -168,7 +164,7 @@ def span_features(
         part = items.first[one] + np.minimum(k, items.size[one] - 1)
         unlike.append(np.abs(lengths[part] - lengths[other]))
         spare.append(np.where(items.size[one] > 1, _rival(items, chances, part, other), UNSEEN))
-    columns = [
+    columns = [  # in the order of SPAN_FEATURES, behind FEATURES
         features[:, 0] - near.max((1, 2), initial=-1),
         best.max(1, initial=UNSEEN),
         np.where(np.isfinite(best), best, np.inf).min(1, initial=-UNSEEN),
@@ -180,7 +176,7 @@ def span_features(
 
 
 class Odds:
-    """Log-odds by pair of items; the pairs are sorted, each with the lower number first."""
+    """Log-odds by pair of n items, shape (pairs,); the pairs are sorted, shape (pairs, 2), the lower number first."""
 
     def __init__(self, pairs: IntArray, values: FloatArray, n: int) -> None:
         self._n, self._keys, self._values = n, pairs[:, 0] * n + pairs[:, 1], np.clip(values, UNSEEN, -UNSEEN)
@@ -201,8 +197,8 @@ class Odds:
 
 
 def _similarity(views: list[FloatArray], i: IntArray, j: IntArray) -> FloatArray:
-    best: FloatArray = np.max([np.einsum("pd,pd->p", view[i], view[j]) for view in views], axis=0)
-    return best
+    """The highest similarity of each pair in any view, shape (pairs,)."""
+    return similarity_of(views, i, views, j[:, None])[:, 0]
 
 
 def _rival(items: Items, neighbours: Neighbours, one: IntArray, other: IntArray) -> FloatArray:
@@ -210,11 +206,11 @@ def _rival(items: Items, neighbours: Neighbours, one: IntArray, other: IntArray)
 
     At least the value of its last neighbour, which bounds those of all that are not neighbours.
     """
-    ids, values = neighbours.ids[one], neighbours.similarities[one]
-    if not ids.shape[1]:
-        return np.zeros(len(one), np.float32)
-    start = items.first[other][:, None]
-    outside = (ids < start) | (ids >= start + items.size[other][:, None])
-    competes = outside & (ids >= 0) & (items.documents[ids] == items.documents[other][:, None])
-    rival: FloatArray = np.maximum(np.where(competes, values, UNSEEN).max(1), values.min(1))
+    rival = np.empty(len(one), np.float32)
+    for at in range(0, len(one), _CHUNK):
+        here = slice(at, at + _CHUNK)
+        ids, values, than = neighbours.ids[one[here]], neighbours.similarities[one[here]], other[here, None]
+        outside = (ids < items.first[than]) | (ids >= items.first[than] + items.size[than])
+        competes = outside & (ids >= 0) & (items.documents[ids] == items.documents[than])
+        rival[here] = np.maximum(np.where(competes, values, UNSEEN).max(1), values.min(1))
     return rival

@@ -9,8 +9,8 @@ from itertools import combinations
 
 import numpy as np
 
-_PASSES = 12
-_LEAST_GAIN = 1e-6
+_PASSES = 12  # over all items, at most; where no move gains it ends earlier
+_LEAST_GAIN = 1e-6  # more than what rounding makes of a sum, or moves could go in circles
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Grouping:
         documents: of every item.
         runs: the sentences of every item.
         absent: the log-odds of items that were never compared because neither is near the other.
+        groups: sorted lists of items, each by a number of its own; none before `solve`.
     """
 
     links: Sequence[Mapping[int, float]]
@@ -58,7 +59,7 @@ class Grouping:
 
     def rows(self) -> list[list[int]]:
         """The groups, each a sorted list of items, in order."""
-        return sorted(sorted(members) for members in self.groups.values())
+        return sorted(self.groups.values())
 
     def solve(self) -> None:
         """Find the groups by greedy agglomeration, then by local moves until none gains, `_PASSES` times at most."""

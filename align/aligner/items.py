@@ -17,9 +17,9 @@ from .evidence import Terms, shared, shown_by, terms_of
 from .furniture import furniture_among, resembles_furniture
 from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of, unit_rows
 
-_NEIGHBOURS = 16
+_NEIGHBOURS = 16  # of each item, at least; the coefficients were fitted with so many
 _MOST_NEIGHBOURS = 128  # of each item, for the sake of memory
-_SPAN_NEIGHBOURS = 4
+_SPAN_NEIGHBOURS = 4  # of each span of several sentences, among such spans
 _SPAN_NEAR = 4  # neighbours of each part that a run is compared with
 _SPAN_SIMILARITY = 0.4  # a run is looked at when its approximate similarity exceeds that of its best part and this
 _SPAN_STRETCH = 2.2  # and neither text is longer than the other by more than this factor
@@ -32,9 +32,11 @@ class Items:
     """n spans, the single sentences first and in their order: parallel arrays of length n.
 
     Attributes:
+        texts: of the spans as written, their sentences with a space between.
         first, size: the span's first sentence and how many sentences it has.
         documents, languages: numbers.
-        direct, pivot: centred unit vectors of the texts and of their translations, shape (n, dimensions).
+        direct, pivot: centred unit vectors of the texts and of their translations, shape (n, dimensions); 0 for a text
+            of which centring leaves nothing.
         translated: whether any sentence of the span has a translation.
         terms: by kind.
         shows: what its language shows of numbers and names, see `shown_by`.

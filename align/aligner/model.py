@@ -49,7 +49,8 @@ class Model:
     def odds(self, items: Items, neighbours: Neighbours, pairs: IntArray, features: FloatArray) -> FloatArray:
         """The log-odds that the two items of each pair say the same, between UNSEEN and its opposite, and `prior`.
 
-        The features are those of the pairs, as `pair_features` gives them.
+        The pairs are sorted, shape (pairs, 2), as `all_pairs` gives them; their features are those of `pair_features`,
+        shape (pairs, FEATURES). Shape (pairs,), to four digits: what rounding makes of equal pairs decides nothing.
         """
         odds = weigh(features, FEATURES, self.pair)
         spans = np.flatnonzero((items.size[pairs] > 1).any(1))
@@ -62,7 +63,7 @@ class Model:
         return np.asarray(np.round(np.clip(odds, UNSEEN, -UNSEEN) + self.prior, 4), np.float32)
 
     def overlap_odds(self, features: FloatArray) -> FloatArray:
-        """The log-odds that two items with these features say the same at least in part."""
+        """As `odds`, from features alone, that two items say the same at least in part, and without `prior`."""
         odds = weigh(features, FEATURES, self.overlap)
         return np.asarray(np.round(np.clip(odds, UNSEEN, -UNSEEN), 4), np.float32)
 

@@ -27,6 +27,9 @@ Span = tuple[int, int]
 """First sentence of a document and the one after the last."""
 
 _PARTS = 16  # into which documents are cut to compare them
+_EVIDENCE = ("cosine", "margin")
+_DISSOLVED = "its row scored below the threshold"
+_NOTHING = "no partner at its place in the other documents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ class MonotoneAligner:
             encode: gives unit vectors of spans of several sentences; asked for the likely ones only.
         """
         documents = [list(run) for _, run in groupby(range(len(sentences)), key=lambda i: sentences[i].doc)]
+        if len(documents) < 2:
+            alone = (Unaligned(i, NO_DOCUMENT) for i in range(len(sentences)))
+            return Alignment((), tuple(alone), _EVIDENCE)
         firsts = [run[0] for run in documents]
         terms = numbers_and_names([s.text for s in sentences], [s.lang for s in sentences])
         background = background_mean(encode)
@@ -87,8 +93,8 @@ class MonotoneAligner:
                 dissolved.update(i for member in members for i in member)
             else:
                 groups.append(Group(members, row.score, {"cosine": row.cosine, "margin": row.margin}))
-        centred = np.concatenate([vectors[:0], *(side.vectors for side in sides)])
-        return Alignment(tuple(groups), tuple(_unaligned(documents, centred, groups, dissolved)), ("cosine", "margin"))
+        centred = np.concatenate([side.vectors for side in sides])
+        return Alignment(tuple(groups), tuple(_unaligned(documents, centred, groups, dissolved)), _EVIDENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +220,5 @@ def _unaligned(
             ]
             best = max(near, key=lambda j: (float(vectors[i] @ vectors[j]), -j), default=None)
             score = 0.0 if best is None else min(max(float(vectors[i] @ vectors[best]), 0.0), 1.0)
-            found.append(Unaligned(i, _reason(len(documents), i in dissolved), best, score))
+            found.append(Unaligned(i, _DISSOLVED if i in dissolved else _NOTHING, best, score))
     return found
-
-
-def _reason(documents: int, dissolved: bool) -> str:
-    if documents < 2:
-        return NO_DOCUMENT
-    return "its row scored below the threshold" if dissolved else "no partner at its place in the other documents"

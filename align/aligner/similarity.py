@@ -1,4 +1,7 @@
-"""Centred vectors and their nearest neighbours in the other documents."""
+"""Centred vectors and their nearest neighbours in the other documents.
+
+Views are the versions of the items to compare by, as written and translated: the highest cosine in any of them counts.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ import numpy as np
 
 from align.data import FloatArray, IntArray
 
-_BLOCK = 1024  # rows compared at a time with all others
+_BLOCK = 1024  # rows compared at a time with all others,
+_CELLS = 1 << 25  # or as many as make so many similarities: half a gigabyte, with their order
 _CHUNK = 256  # and with some of their own each, whose vectors are copied
 _EXACT_PAIRS = 500_000_000  # 22,000 sentences a side: from about there on graphs are faster than comparing all
-_BACKGROUND_WEIGHT = 8.0  # vectors of a kind that the background counts as
+_BACKGROUND_WEIGHT = 8.0  # sentences that the background counts as in a mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,13 @@ def centred(vectors: FloatArray, kinds: Sequence[str], of: IntArray, background:
         own = vectors[of[of_kind[of]]]
         if len(own):
             result[of_kind] -= mean_with(background, own)
-    length = np.linalg.norm(result, axis=1, keepdims=True)
-    return np.asarray(np.divide(result, length, out=np.zeros_like(result), where=length > 1e-6), np.float32)
+    return unit_rows(result)
 
 
 def unit_rows(vectors: FloatArray) -> FloatArray:
-    """Vectors at unit length, row by row; those of no length stay."""
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)
+    """Vectors at unit length, row by row; 0 where there is no length but what rounding leaves of equal vectors."""
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-6), np.float32)
 
 
 def mean_with(background: FloatArray, vectors: FloatArray) -> FloatArray:
@@ -91,8 +95,9 @@ def nearest(
         there = [view[others] for view in views]
         wanted = min(k, len(others))
         candidates = _all if len(own) * len(others) <= _EXACT_PAIRS else _Graphs(there)
-        for at in range(0, len(own) if wanted else 0, _BLOCK):
-            rows = own[at : at + _BLOCK]
+        step = min(_BLOCK, max(_CELLS // max(len(others), 1), 1))
+        for at in range(0, len(own) if wanted else 0, step):
+            rows = own[at : at + step]
             top, found = candidates([view[rows] for view in views], there, wanted)
             order = np.argsort(-found, axis=1, kind="stable")[:, :wanted]
             ids[rows, :wanted] = others[np.take_along_axis(top, order, 1)]
@@ -134,7 +139,7 @@ class _Graphs:
 
 
 def similarity_block(left: Sequence[FloatArray], right: Sequence[FloatArray]) -> FloatArray:
-    """The highest similarity in any view of each on the left to each on the right."""
+    """The highest similarity in any view of each on the left to each on the right, shape (left, right)."""
     block: FloatArray = left[0] @ right[0].T
     for one, other in zip(left[1:], right[1:], strict=True):
         np.maximum(block, one @ other.T, out=block)
