@@ -24,7 +24,9 @@ _OCLOCK = ("时", "時", "点", "點", plain("시"))
 _SPANISH_EVENINGS = (["de", "la", "tarde"], ["de", "la", "noche"])
 _DECADE = re.compile("1[5-9][1-9]0")
 _BEFORE_DECADE = re.compile("(?:années|años|década de|décadas de|anni|anos|jaren|lata|latach) $", re.IGNORECASE)
-_BEHIND_DECADE = re.compile(r"['’]?(?:s|er(?:n|nes?)?|l[ae]r\w*)\b|-(?:tal|luvu)|-(?:[хе]|т[іи]х?)\b|-[ae]s évek|年代|년대")
+_BEHIND_DECADE = re.compile(
+    r"['’]?(?:s|er(?:n|nes?)?|l[ae]r\w*)\b|-(?:tal|luvu)|-(?:[хе]|т[іи]х?)\b|-[ae]s évek|年代|년대"
+)
 """What tells a decade from a year, in whatever language."""
 _TO = {
     "en": " to ", "pl": " do ", "de": " bis ", "fr": " à ", "es": " a ", "it": " a ", "pt": " a ", "nl": " tot ",
