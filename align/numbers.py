@@ -6,15 +6,34 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
-from align.numerals import base_of, parted, power_behind
-from align.text import TOKEN
+from align.forms import base_of
+from align.numerals import doubtful, is_bare, parted, power_behind
+from align.text import TOKEN, plain
+from align.unspaced import MYRIADS, UNSPACED
 
 HOURS = re.compile("h| h | Uhr ")
 """What stands between hours and minutes in words."""
 _DIGIT = re.compile(r"\d")
 _LAKHS = re.compile(r"\d\d?(?:,\d\d)+,\d{3}(?!\d)")
 _MONTH = re.compile(" ?[月월]")
+_EVENINGS = ("午後", "下午", "晚上", *map(plain, ("오후", "저녁")))
+"""What stands before hours after noon."""
+_OCLOCK = ("时", "時", "点", "點", plain("시"))
+_SPANISH_EVENINGS = (["de", "la", "tarde"], ["de", "la", "noche"])
+_DECADE = re.compile("1[5-9][1-9]0")
+_BEFORE_DECADE = re.compile("(?:années|años|década de|décadas de|anni|anos|jaren|lata|latach) $", re.IGNORECASE)
+_BEHIND_DECADE = re.compile(
+    r"['’]?(?:s|er(?:n|nes?)?|l[ae]r\w*)\b|-(?:tal|luvu)|-(?:[хе]|т[іи]х?)\b|-[ae]s évek|年代|년대"
+)
+"""What tells a decade from a year, in whatever language."""
+_TO = {
+    "en": " to ", "pl": " do ", "de": " bis ", "fr": " à ", "es": " a ", "it": " a ", "pt": " a ", "nl": " tot ",
+    "cs": " až ", "sk": " až ", "uk": " до ", "ru": " до ", "sv": " till ", "da": " til ", "no": " til ",
+    "zh": "[至到]", "ja": "から",
+}  # fmt: skip
+"""What stands between the ends of a range in words."""
 
 
 def amount(value: str) -> str:
@@ -29,41 +48,95 @@ def in_ascii(number: str) -> str:
 
 
 def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
-    """The numbers that a text has in digits, each where it stands and with its values.
+    """The numbers that a text has in digits, each where it begins and with its values.
 
-    2,300 and 2 300 and "2.3 thousand" are 2300, 6 p.m. is 18. Results and dates are several numbers (3:1, 12.03.2021),
-    times are one (18:42 and 18h42 are 18.42, as it is written elsewhere). A month's number (3月) is none, see
-    `align.numerals`.
+    2,300 and 2 300 and "2.3 thousand" are 2300, 6 p.m. is 18, "2 mln 300 tys." and 3億5000万 are one number, the first
+    of "2-3 million" is 2000000, the 1980s are 80. Results and dates are several numbers (3:1, 12.03.2021), times are
+    one (18:42 and 18h42 are 18.42, as it is written elsewhere). A month's number (3月) is none, see `align.numerals`.
     """
     if not _DIGIT.search(text):  # as most sentences have none
         return []
     lang = base_of(lang)
     words = parted(text, lang)
     places = [at for at, word in enumerate(words) if word]
-    tokens = TOKEN.finditer(text)
-    return [
-        (token, _figure(words, at, lang))
-        for token, at in zip(tokens, places, strict=True)
-        if words[at][0].isdigit() and not _MONTH.match(text, token.end())
-    ]
+    found, past = [], 0
+    for token, at in zip(TOKEN.finditer(text), places, strict=True):
+        if at < past or not words[at][0].isdigit() or _MONTH.match(text, token.end()):
+            continue
+        values, past = _figure(token, words, at, lang)
+        found.append((token, values))
+    return found
 
 
-def _figure(words: Sequence[str], at: int, lang: str) -> set[str]:
-    """The values of the digits at a place among the words of a text, parted by its marks."""
+def _figure(token: re.Match[str], words: Sequence[str], at: int, lang: str) -> tuple[set[str], int]:
+    """The values of a token's digits, at a place among the words of its text, parted by marks; and where they end."""
     values = _values(in_ascii(words[at]))
     if len(values) > 1:
-        return set(values)
-    value = Decimal(values[0])
-    power, _ = power_behind(words, at + 1, lang)
-    if power > 1:
-        whole = _normal(format(value * power, "f"))
-        return {whole, values[0]} if words[at + 1] == "m" else {whole}  # which may be metres
+        return set(values), at + 1
+    total, end = _multiplied(words, at, lang)
+    if end > at + 1:
+        whole = _normal(format(total, "f"))
+        return ({whole, values[0]} if words[at + 1] in doubtful(lang) else {whole}), end
+    value = _in_day(values[0], words, at, lang)
+    return ({value} if value != values[0] else _in_context(token, value, words, at, lang)), end
+
+
+def _multiplied(words: Sequence[str], at: int, lang: str) -> tuple[Decimal, int]:
+    """What digits come to with the multipliers behind, one or several ("2 mln 300 tys."), and where these end."""
+    total = Decimal(_values(in_ascii(words[at]))[0])
+    last, end = power_behind(words, at + 1, lang)
+    total *= last
+    while last > 1 and is_bare(words[end - 1], lang) and end < len(words) and words[end].isdigit():
+        value = Decimal(in_ascii(words[end]))
+        power, past = power_behind(words, end + 1, lang)
+        common = max(myriad for myriad in MYRIADS if power % myriad == 0) if lang in UNSPACED else power
+        if value * power < last and (power > 1 or lang in UNSPACED):
+            total += value * power
+        elif last == 1000 < power and value * power < last * common:  # "3 mil 500 millones", 5千4百万
+            total = (total + value * power / common) * common
+        else:
+            break
+        last, end = power, past
+    return total, end
+
+
+def _in_day(value: str, words: Sequence[str], at: int, lang: str) -> str:
+    """A value as the hour of a day of 24, where it is said to be before or after noon."""
     behind = [word for word in words[at + 1 : at + 4] if word]
-    if (behind[:1] == ["pm"] or behind[:2] == ["p", "m"]) and value < 12:
-        return {_normal(str(value + 12))}
-    if lang == "en" and (behind[:1] == ["am"] or behind[:2] == ["a", "m"]) and 12 <= value < 13:
-        return {_normal(str(value - 12))}
-    return set(values)
+    is_late = behind[:1] == ["pm"] or behind[:2] == ["p", "m"] or (lang == "es" and behind in _SPANISH_EVENINGS)
+    is_late |= lang in UNSPACED and at > 0 and words[at - 1].endswith(_EVENINGS) and _is_hour(words, at)
+    if is_late and Decimal(value) < 12:
+        return _normal(str(Decimal(value) + 12))
+    is_early = lang == "en" and (behind[:1] == ["am"] or behind[:2] == ["a", "m"])
+    return _normal(str(Decimal(value) - 12)) if is_early and 12 <= Decimal(value) < 13 else value
+
+
+def _is_hour(words: Sequence[str], at: int) -> bool:
+    """Whether digits are hours where words are not parted: 3時, 3:30, but not 3時間."""
+    behind = "".join(words[at + 1 : at + 2])
+    return ":" in words[at] or (behind.startswith(_OCLOCK) and behind[1:2] not in ("間", "间"))
+
+
+def _in_context(token: re.Match[str], value: str, words: Sequence[str], at: int, lang: str) -> set[str]:
+    """What stands around a number may make of its value: a half, a decade, the lower end of a range of millions."""
+    text, end = token.string, token.end()
+    if (sign := text[end : end + 1]) and sign in "¼½¾":
+        return {str(Decimal(value) + Decimal(unicodedata.numeric(sign)))}
+    if _DECADE.fullmatch(value) and (_BEFORE_DECADE.search(text, 0, token.start()) or _BEHIND_DECADE.match(text, end)):
+        return {value[2:]}
+    if _range(lang).match(text, end):
+        above = at + 1 if words[at + 1][:1].isdigit() else at + 2
+        (most, *others), (power, past) = _values(in_ascii(words[above])), power_behind(words, above + 1, lang)
+        if not others and Decimal(value) < Decimal(most) and power >= 1000:
+            whole = _normal(format(Decimal(value) * power, "f"))
+            return {whole, value} if words[past - 1] in doubtful(lang) else {whole}
+    return {value}
+
+
+@cache
+def _range(lang: str) -> re.Pattern[str]:
+    """What stands between the ends of a range in digits."""
+    return re.compile(rf"(?:[-–—~〜～]|{_TO.get(lang, '(?!)')})(?=\d)")
 
 
 def _values(number: str) -> list[str]:

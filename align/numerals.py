@@ -1,39 +1,42 @@
-"""Numbers that a text spells in words, and weekdays and months; by tables of some languages."""
+"""Numbers that a text spells in words, and weekdays and months, by the tables of `align.forms`."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache, partial
 from operator import itemgetter
-from pathlib import Path
-from typing import NamedTuple
 
-from align.text import TOKEN, lowered, plain
+from align.forms import Forms, alike, base_of, folded, listed, table
+from align.text import TOKEN, plain
+from align.unspaced import UNSPACED, days_in, months_in, values_in
 
 _VALUES = (*range(1, 20), *range(20, 100, 10), *range(100, 1000, 100))
 _ARTICLES = frozenset({"a", "an"})
 _ALONE = frozenset(
-    "mil mille cent tysiac tisic тысяча тисяча milion миллион мільйон yüz bin χιλια χιλιοι χιλιες".split()
+    "mil mille cent tysiac tisic тысяча тисяча milion milión миллион мільйон yüz bin χιλια χιλιοι χιλιες".split()
 )
 """Multipliers that are numbers by themselves."""
 _AND = {"en": "and", "es": "y", "fr": "et", "nl": "en", "pt": "e", "ro": "si", "da": "og", "no": "og"}  # in a numeral
-_JOINS = ("de", "nl", "it", "sv", "da", "no", "hu", "fi")
+_JOINS = ("de", "nl", "it", "sk", "sv", "da", "no", "hu", "fi")
 """Languages that write hundreds and thousands in one word with what they multiply and what follows."""
 _LINKS = {"de": "und", "nl": "en", "cs": "a", "da": "og", "no": "og"}  # between units and tens in one word
-_TENS_FIRST = ("es", "it", "sv", "no", "hu", "fi")
+_TENS_FIRST = ("es", "it", "cs", "sk", "sv", "no", "hu", "fi")
 """Languages that write units in one word with the tens before them."""
 _SCORES = (60, 80)  # French counts to nineteen behind these
 _BEFORE_HALF = frozenset("and a i y e et с з en een og och si és ja και".split())
+_THINGS_BEFORE_HALF = ("fr", "es", "it", "pt", "ro")
+"""Languages in which what is counted stands before "and a half": "dos años y medio"."""
 _HALVES = frozenset(
-    "half halbe halben halber poł pul половиной половиною пів demi demie medio media mezzo mezza meio meia halv "
+    "half halbe halben halber poł pul pol половиной половиною пів demi demie medio media mezzo mezza meio meia halv "
     "jumatate fél puoli μισο".split()
 )
 _ONE_AND_A_HALF = frozenset(
     "anderthalb anderthalbe poltora połtora połtorej полтора півтора anderhalf halvannen halvanden másfél "
     "puolitoista".split()
 )
+_HALF_OF = re.compile("пол|пів")
+"""What is half of the multiplier that it is joined to: "полмиллиона"."""
 _SEVERAL = frozenset(
     "mehrere mehreren einige einigen paar nekolik par desitky enkele varios alguns több néhány birkaç".split()
 )
@@ -49,54 +52,55 @@ _LONGEST = 60  # letters of a numeral; a word is taken apart as often as it has 
 _MEASURES = {
     "pl": "letn|dniow|godzinn|miesięczn|tygodniow|osobow",
     "cs": "let[^i]|denn|hodinov|měsíčn|týdenn|člen",
+    "sk": "roč|dňov|hodinov|mesačn|týždňov|člen",
     "ru": "летн|дневн|часов|месячн|недельн",
     "uk": "річн|денн|годинн|місячн|тижнев",
-    "de": "jährig|tägig|stündig|wöchig|monatig|köpfig",
-    "nl": "jarig|daags",
+    "de": "jährig|tägig|stündig|wöchig|monatig|köpfig|(?<=ig)ste[nrms]?$|(?<=[a-z]zehn)te[nrms]?$",
+    "nl": "jarig|daags|(?<=ig)ste$|(?<=[a-z]tien)de$",
     "sv": "årig|dagars",
     "hu": "éves|napos|órás|hetes|hónapos",
 }
-"""What is joined to a numeral in adjectives: "trzyletni", "zweitägig"."""
-_MARKED = ("ru", "uk", "hu", "tr")  # languages whose marks tell numerals from other words: "öt" is five, "őt" is him
+"""What is joined to a numeral in adjectives: "trzyletni", "zweitägig", "zwanzigste"."""
+_CENTURIES = {
+    "pl": "wiek|wiecz",
+    "uk": "столітт",
+    "ru": "век",
+    "fr": "siecle",
+    "es": "siglo",
+    "it": "secol",
+    "pt": "seculo",
+    "hu": "század",
+}
+"""Beside what Roman numerals are numbers."""
+_UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_ROMAN = re.compile(rf"(x{{0,3}})({'|'.join(_UNITS)})(?:e|eme)?")
+_BETWEEN_CENTURIES = frozenset("y et és и й та".split())
+_NEAR = 6  # words
+_LATIN = str.maketrans("хі", "xi")
 _CAPITALS = ("en", "de", "el")
 """Languages that capitalise weekdays and months; others do not, but for the first word of a sentence."""
-_UNSPACED_DAYS = {
-    "zh": (  # but not "twice a week", nor "last week Japan's prime minister"
-        "一二三四五六日天",
-        "(?<![一二三四五六七八九十两兩几幾])(?:星期|礼拜|禮拜|[周週])([一二三四五六]|[日天](?!本))(?![次个個趟场場])",
-    ),
-    "ja": ("月火水木金土日", "([月火水木金土日])曜"),
-}
-"""Weekdays where words are not parted: what numbers them, and where it stands."""
-_UNSPACED_MONTH = re.compile(r"(?<![一二三四五六七八九十百数數])(\d\d?|十[一二]?|[一二三四五六七八九]) ?[月월]")
 
 
-def spelled(text: str, lang: str) -> list[int]:
-    """The numbers from 2 that a text spells in words: "one hundred and forty-one", "two and a half million".
+def spelled(text: str, lang: str) -> list[float]:
+    """The numbers above 1 that a text spells in words: "one hundred and forty-one", "two and a half", "XIX wiek".
 
     What multiplies digits ("2 million") is part of theirs, see `align.numbers`.
     """
     lang = base_of(lang)
     if not knows_numerals(lang):
-        return []
+        return [*values_in(text, lang)]
     words = parted(text, lang)
-    values: list[int] = []
+    values: list[float] = []
     at = 0
     while at < len(words):
         if words[at][:1].isdigit() or words[at] in _SEVERAL:
             at = power_behind(words, at + 1, lang)[1]
             continue
-        value, end = _numeral(words, at, lang) if _may_begin(words[at], lang) else (0, at)
+        value, end = _numeral(words, at, lang) if _may_begin(words[at], lang) else (_century(words, at, lang), at)
         if value > 1:
             values.append(value)
         at = max(end, at + 1)
     return values
-
-
-def base_of(lang: str) -> str:
-    """The language that the tables have for a code (BCP 47): "pt" for pt-BR, "no" for nb."""
-    base = lang.partition("-")[0]
-    return "no" if base == "nb" else base
 
 
 def knows_numerals(lang: str) -> bool:
@@ -107,7 +111,7 @@ def knows_numerals(lang: str) -> bool:
 def knows_dates(lang: str) -> bool:
     """Whether weekdays and months are known in a language."""
     lang = base_of(lang)
-    return lang in _UNSPACED_DAYS or bool(_dates(lang).exact or _dates(lang).stems)
+    return lang in ("zh", "ja") or bool(_dates(lang).exact or _dates(lang).stems)
 
 
 def days_and_months(tokens: Sequence[tuple[str, bool]], lang: str) -> set[str]:
@@ -116,42 +120,19 @@ def days_and_months(tokens: Sequence[tuple[str, bool]], lang: str) -> set[str]:
     Where a language capitalises them they are told by it, and where it does not, by its lack.
     """
     lang = base_of(lang)
-    numbers = _in_one_run(" ".join(word for word, _ in tokens), lang) if lang in ("zh", "ja", "ko") else set()
+    text = " ".join(word for word, _ in tokens) if lang in UNSPACED else ""
+    numbers = days_in(text, lang) | {_WEEK + month for month in months_in(text)}
     for at, (word, opens) in enumerate(tokens):
         if word[0].isupper() if lang in _CAPITALS else opens or not word[0].isupper() or lang == "tr":
             is_numbered = [behind for behind, _ in tokens[at + 1 : at + 2]] == ["feira"]  # Portuguese "segunda-feira"
-            numbers.add(_date(_folded(word, lang) + ("-feira" if is_numbered else ""), lang))
+            numbers.add(_date(folded(word, lang) + ("-feira" if is_numbered else ""), lang))
     return {f"d{number}" if number <= _WEEK else f"m{number - _WEEK}" for number in numbers if number}
-
-
-def _in_one_run(text: str, lang: str) -> set[int]:
-    """The weekdays and months of a text that parts no words, numbered as in the tables."""
-    order, days = _UNSPACED_DAYS.get(lang, ("", "(?!)"))
-    numbers = {min(order.index(day) + 1, _WEEK) for day in re.findall(days, text)}
-    for month in _UNSPACED_MONTH.findall(text):
-        number = int(month) if month.isdigit() else sum("一二三四五六七八九十".index(c) + 1 for c in month)
-        numbers |= {_WEEK + number} if 0 < number <= 12 else set()
-    return numbers
 
 
 def is_date(word: str, lang: str) -> bool:
     """Whether a word is a weekday or a month, or is spelt like one."""
     lang = base_of(lang)
-    return _date(_folded(word, lang), lang) > 0
-
-
-@lru_cache(200_000)
-def alike(word: str, lang: str) -> str:
-    """A word as the tables of numerals have it: mostly without marks."""
-    return _folded(word, lang) if lang in _MARKED else plain(_folded(word, lang))
-
-
-def _folded(word: str, lang: str) -> str:
-    """A word in lower case without what an apostrophe parts off: before it in French and Italian, else behind it."""
-    word = lowered(word).replace("ʼ", "'").replace("\u0307", "")  # the dot that İ leaves behind
-    if "'" not in word or lang in ("ru", "uk"):  # where an apostrophe is within words
-        return word
-    return word.rpartition("'")[2] if lang in ("fr", "it") else word.partition("'")[0]
+    return _date(folded(word, lang), lang) > 0
 
 
 def power_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
@@ -162,6 +143,30 @@ def power_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
         power, last, place = power * factor, factor, place + 1
         at = place
     return power, at
+
+
+def multiplies(word: str, lang: str) -> bool:
+    """Whether a word multiplies the number before it."""
+    return _powers(lang).value(alike(word, lang)) > 1
+
+
+def name_of(power: int, lang: str) -> str:
+    """The word that a language has for a thousand, a million and so on; "" if there is none."""
+    cell: str = table("powers").get(lang, {}).get(str(power), "") if power >= 1000 else ""
+    return cell.partition(" ")[0]
+
+
+@cache
+def doubtful(lang: str) -> frozenset[str]:
+    """What may multiply, or be a unit or a letter: "m" may be metres."""
+    forms = " ".join(table("powers").get(lang, {}).values()).split()
+    return frozenset(form[:-1] for form in forms if form.endswith("?"))
+
+
+def is_bare(word: str, lang: str) -> bool:
+    """Whether a word that multiplies has nothing behind it in one run: 億 has not, 億円 has."""
+    known = _powers(lang)
+    return lang not in UNSPACED or word in known.exact or any(stem == word for stem, _ in known.stems)
 
 
 def parted(text: str, lang: str) -> list[str]:
@@ -179,22 +184,22 @@ def parted(text: str, lang: str) -> list[str]:
 def _may_begin(word: str, lang: str) -> bool:
     """Whether a number may begin with a word; most words are looked at no further."""
     is_numeral = word in _numerals(lang)[1] or _value(word, lang) > 0
-    return is_numeral or word in _BEGINNINGS or word.endswith(_ENDS_IN_HALF)
+    return is_numeral or word in _BEGINNINGS or word.endswith(_ENDS_IN_HALF) or _HALF_OF.match(word) is not None
 
 
-def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[int, int]:
+def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[float, int]:
     """The number that the words from a place on spell, 0 if none, and where it ends.
 
     What is below a thousand is added up in `part`; thousands, millions and so on go to the `whole`, each less than the
     one before.
     """
     whole, part, last, at, end = 0, 0, _HUGE, start, start
-    if beginning := _begun(words, start, lang):
+    if beginning := _begun(words, start, lang) or (_year(words, start) if lang == "en" else None):
         return beginning
     if lang == "en" and words[at] in _ARTICLES and power_behind(words, at + 1, lang)[0] > 1:
         part, at = 1, at + 1
     while at < len(words):
-        value, behind = _simple(words, at, lang)
+        value, behind = _simple(words, at, lang, part)
         power, past = power_behind(words, at, lang)
         next_power = power_behind(words, behind, lang)[0]
         if value and _fits(value, part, last) and (next_power < last if whole or not part else next_power != 100):
@@ -206,11 +211,11 @@ def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[int, int]:
             else:
                 whole, part, last = whole + max(part, 1) * power, 0, power
             at = end = past
-        elif end > start and (half := _half(words, at, lang)):
+        elif end > start and (half := _half(words, at, lang) or _half_behind_things(words, at, lang)):
             power, past = power_behind(words, half, lang)
             if part and power > 1:  # "two and a half million"
                 return whole + part * power + power // 2, past
-            return (whole + last // 2, half) if whole and not part else (whole + part, end)  # "dos millones y medio"
+            return (whole + last // 2 if whole and not part else whole + part + 0.5), half  # "dos millones y medio"
         elif at == end > start and words[at] == _AND.get(lang):
             at += 1
         else:
@@ -218,9 +223,11 @@ def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[int, int]:
     return (whole + part, end) if end > start else (0, start)
 
 
-def _begun(words: Sequence[str], at: int, lang: str) -> tuple[int, int] | None:
+def _begun(words: Sequence[str], at: int, lang: str) -> tuple[float, int] | None:
     """What begins otherwise: "half a million", "zweieinhalb Millionen", and "per cento", which is no number."""
     word, following = words[at], words[at + 1 : at + 2]
+    if (half := _HALF_OF.match(word)) and (power := _powers(lang).value(word[half.end() :])) > 1:
+        return power // 2, at + 1
     if word in _HALVES:  # "half a million"
         power, past = power_behind(words, at + (2 if following == ["a"] else 1), lang)
         return (power // 2, past) if power > 1 else (0, at)
@@ -231,14 +238,37 @@ def _begun(words: Sequence[str], at: int, lang: str) -> tuple[int, int] | None:
     if not whole:
         return None
     power, past = power_behind(words, at + 1, lang)
-    return (whole * power + power // 2, past) if power > 1 else (whole, at + 1)
+    return (whole * power + power // 2, past) if power > 1 else (whole + 0.5, at + 1)
 
 
-def _simple(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
-    """The number that one word spells, or two ("dix-sept", "quatre-vingt"); 0 if none; and where it ends."""
+def _year(words: Sequence[str], at: int) -> tuple[int, int] | None:
+    """A year as English says it, by its hundreds and the rest: "nineteen eighty-nine"."""
+    hundreds, tens, unit = (_value(word, "en") for word in [*words[at : at + 3], "", ""][:3])
+    end = at + 3 if 0 < unit < 10 and tens % 10 == 0 and tens > 10 else at + 2
+    if not (15 <= hundreds <= 20 and tens >= 10) or power_behind(words, end, "en")[0] > 1:
+        return None
+    return 100 * hundreds + tens + (unit if end == at + 3 else 0), end
+
+
+def _simple(words: Sequence[str], at: int, lang: str, part: int) -> tuple[int, int]:
+    """The number that one word spells, or two ("dix-sept", "quatre-vingt"); 0 if none; and where it ends.
+
+    Behind tens (`part` is what was added up), units are told as ordinals too: "twenty-first".
+    """
     if words[at] in _numerals(lang)[1] and (double := _value("-".join(words[at : at + 2]), lang)):
         return double, at + 2
-    return _value(words[at], lang), at + 1
+    value = _value(words[at], lang)
+    return value or (_ordinals(lang).value(words[at]) if part % 100 >= 20 and part % 10 == 0 else 0), at + 1
+
+
+def _century(words: Sequence[str], at: int, lang: str) -> int:
+    """The century that a word numbers with a Roman numeral, 0 if none: "XIX wiek", "siglo XIX"."""
+    roman = _ROMAN.fullmatch(words[at].translate(_LATIN)) if lang in _CENTURIES else None
+    if not roman or not words[at]:
+        return 0
+    sides = words[max(at - _NEAR, 0) : at][::-1], words[at + 1 : at + _NEAR]
+    beside = (next((w for w in side if not _ROMAN.fullmatch(w) and w not in _BETWEEN_CENTURIES), "") for side in sides)
+    return 10 * len(roman[1]) + _UNITS.index(roman[2]) if any(re.match(_CENTURIES[lang], w) for w in beside) else 0
 
 
 def _fits(value: int, part: int, last: int) -> bool:
@@ -261,10 +291,18 @@ def _half(words: Sequence[str], at: int, lang: str) -> int:
     return behind + 1 if at < behind < len(words) and has_article and words[behind] in _HALVES else 0
 
 
+def _half_behind_things(words: Sequence[str], at: int, lang: str) -> int:
+    """Where "años y medio" ends that begins at a place; 0 if none does, as in "goles y media hora"."""
+    half = _half(words, at + 1, lang) if lang in _THINGS_BEFORE_HALF else 0
+    agrees = half and (lang == "it" or not words[half - 1].endswith("a") or words[at].endswith(("a", "as")))
+    return half if agrees and power_behind(words, half, lang)[0] == 1 else 0
+
+
 @lru_cache(200_000)
 def _value(word: str, lang: str) -> int:
     """The number that a word made alike spells; 0 if it spells none."""
-    return (_numerals(lang)[0].value(word) or _compound(word, lang)) if 0 < len(word) <= _LONGEST else 0
+    known = _numerals(lang)[0]
+    return (known.exact.get(word) or _compound(word, lang) or known.value(word)) if 0 < len(word) <= _LONGEST else 0
 
 
 def _compound(word: str, lang: str) -> int:
@@ -281,7 +319,7 @@ def _compound(word: str, lang: str) -> int:
         unit, tens = word[: link.start()], word[link.end() :]
         if known.exact.get(unit, 10) < 10 and known.value(tens) > 19:
             return known.exact[unit] + known.value(tens)
-    for form, value in known.exact.items() if lang in _TENS_FIRST else ():
+    for form, value in (*known.exact.items(), *known.stems) if lang in _TENS_FIRST else ():
         for first in (form, form[:-1]) if value > 19 else ():
             rest = word.removeprefix(first)
             if rest != word and 0 < _value(rest, lang) < (100 if value > 99 else 10):
@@ -290,31 +328,19 @@ def _compound(word: str, lang: str) -> int:
     return _value(word[: measure.start()], lang) if measure else 0
 
 
-class _Forms(NamedTuple):
-    """Words, whole and by their stems, with the numbers that they stand for."""
-
-    exact: dict[str, int]
-    stems: list[tuple[str, int]]
-
-    @classmethod
-    def of(cls, forms: Sequence[tuple[str, int]], key: Callable[[str], str]) -> _Forms:
-        """Of forms as the files have them, stems with * behind; `key` makes them alike."""
-        exact = {key(form): value for form, value in forms if not form.endswith("*")}
-        return cls(exact, [(key(form[:-1]), value) for form, value in forms if form.endswith("*")])
-
-    def value(self, word: str) -> int:
-        """The number of a word made alike as these are; 0 if it is none of them."""
-        return self.exact.get(word) or next((value for stem, value in self.stems if word.startswith(stem)), 0)
+@cache
+def _numerals(lang: str) -> tuple[Forms, frozenset[str]]:
+    """The numerals of a language, and what the hyphenated begin with."""
+    forms = listed("numerals", lang, _VALUES)
+    return Forms.of(forms, partial(alike, lang=lang)), frozenset(
+        plain(form).partition("-")[0] for form, _ in forms if "-" in form
+    )
 
 
 @cache
-def _numerals(lang: str) -> tuple[_Forms, frozenset[str]]:
-    """The numerals of a language, and what the hyphenated begin with."""
-    table = json.loads(Path(__file__).with_name("numerals.json").read_text(encoding="utf-8")).get(lang, "")
-    forms = [(form, value) for cell, value in zip(table.split(), _VALUES, strict=False) for form in cell.split("|")]
-    return _Forms.of(forms, partial(alike, lang=lang)), frozenset(
-        plain(form).partition("-")[0] for form, _ in forms if "-" in form
-    )
+def _ordinals(lang: str) -> Forms:
+    """The ordinals of a language from 1 to 9."""
+    return Forms.of(listed("ordinals", lang, range(1, 10)), partial(alike, lang=lang))
 
 
 @cache
@@ -327,16 +353,15 @@ def _joined(lang: str) -> list[tuple[str, int]]:
 @cache
 def _measures(lang: str) -> re.Pattern[str]:
     """What a language joins to numerals, made alike."""
-    table = _MEASURES.get(lang, "(?!)")
-    return re.compile(table if lang in _MARKED else plain(table))
+    return re.compile(alike(_MEASURES.get(lang, "(?!)"), lang))
 
 
 @cache
-def _powers(lang: str) -> _Forms:
+def _powers(lang: str) -> Forms:
     """What the words of a language multiply by."""
-    table = json.loads(Path(__file__).with_name("powers.json").read_text(encoding="utf-8")).get(lang, {})
-    forms = [(form, int(power)) for power, cell in table.items() for form in cell.split()]
-    return _Forms.of(forms, partial(alike, lang=lang))
+    cells = table("powers").get(lang, {}).items()
+    forms = [(form.rstrip("?"), int(power)) for power, cell in cells for form in cell.split()]
+    return Forms.of(forms, partial(alike, lang=lang))
 
 
 @lru_cache(200_000)
@@ -346,7 +371,6 @@ def _date(word: str, lang: str) -> int:
 
 
 @cache
-def _dates(lang: str) -> _Forms:
+def _dates(lang: str) -> Forms:
     """A language's weekdays (1 to 7) and months (from 8 on), with their marks: Polish "maja" is May, "mają" is not."""
-    table = json.loads(Path(__file__).with_name("dates.json").read_text(encoding="utf-8")).get(lang, "")
-    return _Forms.of([(form, n) for n, cell in enumerate(table.split(), 1) for form in cell.split("|")], str.casefold)
+    return Forms.of(listed("dates", lang, range(1, 20)), str.casefold)

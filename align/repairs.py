@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import product
 
 from align.numbers import HOURS, in_ascii, numbers_in
-from align.numerals import days_and_months, spelled
+from align.numerals import days_and_months, multiplies, name_of, spelled
 from align.settings import same_language
 from align.text import tokens_of
 
@@ -29,9 +29,8 @@ _WITH_POINTS = frozenset("bn en gu he hi ja kn ko ml mr ms ne pa ta te th ur zh"
 _HALF_DAY = re.compile(r"(\d\d?)(?:[:.](\d\d))?(\s?)([ap])(?=\.?\s?m\b)", re.IGNORECASE)
 """A time of the clock of twelve hours: hour, minutes, space, and the letter of the half of the day."""
 
-_POWERS = {1_000: "thousand", 1_000_000: "million", 1_000_000_000: "billion"}
-_MULTIPLIED = re.compile(r"[\s-]*(?:hundred|thousand|[mbt]r?illion|bn\b|mn\b|[km]\b)", re.IGNORECASE)
-"""What says behind a number that it is multiplied, also where `numbers_in` does not read it: "12 - thousand"."""
+_BEHIND = re.compile(r"[\s-]*([^\W\d_]+)")
+"""The word behind a number, also where `numbers_in` takes it for no multiplier: "12 - thousand"."""
 
 _Numbers = Sequence[tuple[re.Match[str], set[str]]]
 """The numbers of a text, as `numbers_in` gives them."""
@@ -70,7 +69,8 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     if is_english:
         right |= _multiplied(there, here, known)
     if not _ROMAN.search(text):
-        lost, new = _unmatched(there, known[1], right), _unmatched(here, known[0], right)
+        whole = [(found, values) for found, values in there if _is_all(found[0], values)]
+        lost, new = _unmatched(whole, known[1], right), _unmatched(here, known[0], right)
         right |= _replacements(lost, new, write)
     for found, _ in reversed(here):
         better = right.get(in_ascii(found[0]), found[0])
@@ -90,15 +90,21 @@ def _multiplied(there: _Numbers, here: _Numbers, known: Sequence[set[str]]) -> d
     right = {}
     for (original, (whole,)), (found, (bare,)) in product(*(filter(_is_one, side) for side in (there, here))):
         alike = _digits(in_ascii(original[0])) == _digits(in_ascii(found[0])) and whole not in known[1]
-        if alike and bare not in known[0] and not _MULTIPLIED.match(found.string, found.end()):
+        behind = _BEHIND.match(found.string, found.end())
+        if alike and bare not in known[0] and not (behind and multiplies(behind[1], "en")):
             power = Decimal(whole) / (Decimal(bare) or 1)
-            if power in _POWERS:
-                right[in_ascii(found[0])] = f"{_in_english(in_ascii(original[0]))} {_POWERS[int(power)]}"
+            if power == int(power) and (word := name_of(int(power), "en")):
+                right[in_ascii(found[0])] = f"{_in_english(in_ascii(original[0]))} {word}"
     return right
 
 
 def _is_one(number: tuple[re.Match[str], set[str]]) -> bool:
     return len(number[1]) == 1
+
+
+def _is_all(number: str, values: Set[str]) -> bool:
+    """Whether a number's digits are all that it consists of; of "2 mln 300 tys." and "1½" they are the beginning."""
+    return len(values) > 1 or _digits(in_ascii(number)).strip("0") == _digits(*values).strip("0")
 
 
 def _is_named_date(number: str, months: Set[str]) -> bool:

@@ -204,6 +204,8 @@ def test_numbers_are_put_right_where_nothing_is_guessed(text: str, translation: 
         ("Uciekło 3,2 tys. osób.", "3,200 people fled.", "3,200 people fled."),
         ("Uciekło 12 tys. osób.", "12-thousand people fled.", "12-thousand people fled."),
         ("Z 12 domów uciekło 12 tys. osób.", "From 12 houses 12 people fled.", "From 12 houses 12 people fled."),
+        ("Strata wynosi 2 bln zł.", "The loss is 2 zlotys.", "The loss is 2 trillion zlotys."),
+        ("Uciekło 2 mln 300 tys. osób.", "5 people fled.", "5 people fled."),
     ],
 )
 def test_a_multiplier_that_was_lost_is_said(text: str, translation: str, expected: str) -> None:
