@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
-from pathlib import Path
 
 from align.abbreviations import ON_X, words
+from align.forms import table
 from align.text import SIGNED
 
 _ORDINAL = re.compile(r"(?<![\d:.,–-])(?:\d{1,3}|[IVX]+)\.$")
@@ -158,8 +157,8 @@ def _abbreviates_month(word: str, lang: str) -> bool:
 @cache
 def _months(lang: str) -> frozenset[str]:
     """The months of a language, of which only the beginning is given if they have many forms."""
-    table = json.loads(Path(__file__).with_name("dates.json").read_text(encoding="utf-8")).get(lang, "")
-    return frozenset(form.rstrip("*") for cell in table.split()[_WEEK:] for form in cell.split("|"))
+    cells = table("dates").get(lang, "").split()[_WEEK:]
+    return frozenset(form.rstrip("*") for cell in cells for form in cell.split("|"))
 
 
 def is_small(character: str) -> bool:

@@ -11,6 +11,7 @@ from math import log
 import numpy as np
 
 from align.data import FloatArray, IntArray
+from align.forms import APOSTROPHE_WITHIN
 from align.numbers import amount, numbers_in
 from align.numerals import days_and_months, is_date, knows_dates, knows_numerals, spelled
 from align.text import plain, tokens_of
@@ -24,8 +25,6 @@ _DIGRAPHS = (
 _LETTERS = str.maketrans("wyjcqxł", "viikksl")
 _VOWELS = frozenset("aeiou")
 _NOUNS_CAPITALISED = ("de", "lb")
-_APOSTROPHE_WITHIN = ("uk", "be")
-"""Languages in which an apostrophe parts nothing: "Прип'ять"."""
 _CASELESS = frozenset("ar bn fa gu he hi ja ka kn ko ml mr ne pa ta te th ur zh".split())
 """Languages that write names as they write any word."""
 
@@ -157,7 +156,7 @@ def _name_in(word: str, lang: str) -> str:
     "Karaköy'deki", "Putin's" and "l'Iran" are Karaköy, Putin and Iran; in "Прип'ять" it parts nothing.
     """
     before, mark, behind = word.replace("’", "'").partition("'")
-    name = before + behind if lang in _APOSTROPHE_WITHIN else before if not mark or _is_capital(before, 3) else behind
+    name = before + behind if lang in APOSTROPHE_WITHIN else before if not mark or _is_capital(before, 3) else behind
     return name if _is_capital(name, 2) and not is_date(name, lang) else ""
 
 
