@@ -59,8 +59,15 @@ def main() -> None:
             if exc.errno == errno.ENOSPC:
                 print(f"align: error: standard output: cannot be written ({exc.strerror})", file=sys.stderr)
             sys.exit(1)
+        if _is_interrupt(exc):
+            sys.exit(130)
         logging.exception("this is a bug in align; please report it with the lines below")
         sys.exit(3)
+
+
+def _is_interrupt(exc: BaseException | None) -> bool:
+    """Whether it came of Ctrl-C, which a library in C that is just being loaded turns into an error of its own."""
+    return exc is not None and (isinstance(exc, KeyboardInterrupt) or _is_interrupt(exc.__cause__ or exc.__context__))
 
 
 def _version(wanted: bool) -> None:

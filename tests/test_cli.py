@@ -17,6 +17,8 @@ from types import MappingProxyType
 import pytest
 from tiny_argos import write_tiny_package
 
+from align import cli
+
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 Write = Callable[[dict[str, str | bytes]], Path]
@@ -354,6 +356,21 @@ def test_ctrl_c_stops_it() -> None:
         assert process.wait(timeout=60) == 130
         assert process.stderr
         assert "Traceback" not in process.stderr.read()
+
+
+def test_ctrl_c_while_a_library_is_loaded_is_no_bug(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def load() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as exc:
+            raise ImportError("initialization failed") from exc  # as ctranslate2 says
+
+    monkeypatch.setattr(cli, "app", load)
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert (stop.value.code, capsys.readouterr().err) == (130, "")
 
 
 def test_stating_the_language_of_a_document_that_is_not_there(write_files: Write) -> None:
