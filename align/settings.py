@@ -88,6 +88,13 @@ class Settings:
         """Where archives of translation packages are unpacked."""
         return self.cache / "packages"
 
+    @property
+    def results_file(self) -> Path | None:
+        """Where translations and vectors are kept for the next run, if they are."""
+        from importlib.metadata import version
+
+        return self.cache / f"results-{version('align')}.sqlite" if self.keep_results else None
+
     def __post_init__(self) -> None:
         try:
             self._check()
