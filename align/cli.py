@@ -32,7 +32,7 @@ app = typer.Typer(
     help="Turn articles that report the same event, in any mix of languages, into an N-way parallel corpus, offline.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": options.lasting_name},
 )
 models = typer.Typer(help="The translation packages on this machine.", no_args_is_help=True)
 app.add_typer(models, name="models")
@@ -92,11 +92,11 @@ def build(
     paths: options.Articles = None,
     output: options.OutputFiles = None,
     pivot: options.Pivot = DEFAULTS.pivot,
-    lang: options.StatedLangs = None,
+    langs: options.StatedLangs = None,
     segmenter: options.SegmenterName = DEFAULTS.segmenter,
     translator: options.TranslatorName = DEFAULTS.translator,
     models: options.ModelsFolder = None,
-    beam: options.Beam = DEFAULTS.beam_size,
+    beam_size: options.BeamSize = DEFAULTS.beam_size,
     encoder: options.EncoderName = DEFAULTS.encoder,
     allow_download: options.AllowDownload = False,
     monotone: options.Monotone = False,
@@ -109,7 +109,7 @@ def build(
     keep_empty: options.KeepEmpty = False,
     unaligned: options.UnalignedFile = None,
     cache: options.CacheFolder = None,
-    no_cache: options.NoCache = False,
+    no_keep_results: options.NoKeepResults = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Build a parallel corpus from articles (default: the folder seeds, to corpus.tsv)."""
@@ -117,19 +117,19 @@ def build(
 
     settings = Settings(
         pivot=pivot,
-        langs=_langs(lang or []),
+        langs=_stated(langs or []),
         segmenter=segmenter,
         translator=translator,
         encoder=encoder,
         aligner="monotone" if monotone else "margin",
         models=models,
-        beam_size=beam,
+        beam_size=beam_size,
         threshold=threshold,
         max_span=max_span,
         partial=partial,
         allow_download=allow_download,
         cache=cache or default_cache(),
-        keep_results=not no_cache,
+        keep_results=not no_keep_results,
     )
     export = Export(layout, pair, evidence, keep_empty)
     _run(paths or _seeds(), settings, output or ["corpus.tsv"], unaligned, export, quiet)
@@ -169,7 +169,7 @@ def _seeds() -> list[str]:
     return ["seeds"]
 
 
-def _langs(stated: list[str]) -> dict[str, str]:
+def _stated(stated: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in stated:
         document, equals, code = text.rpartition("=")
@@ -214,7 +214,7 @@ def translate(
     target: Annotated[str, typer.Option("--to", help="The language to translate into.")],
     files: Annotated[list[str] | None, typer.Argument(help="Files of lines.", show_default="standard input")] = None,
     models: options.ModelsFolder = None,
-    beam: options.Beam = DEFAULTS.beam_size,
+    beam_size: options.BeamSize = DEFAULTS.beam_size,
     cache: options.CacheFolder = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -225,7 +225,7 @@ def translate(
     from align.text import is_blank
     from align.translator import ArgosTranslator
 
-    settings = Settings(models=models, beam_size=beam, cache=cache or default_cache())
+    settings = Settings(models=models, beam_size=beam_size, cache=cache or default_cache())
     source, target = language_code(source), language_code(target)
     if same_language(source, target):
         raise SettingsError(f"--from {source} --to {target}: these are one language; name two")

@@ -111,7 +111,7 @@ def test_reruns_are_byte_identical(write_files: Write, tmp_path: Path, e5_cache:
     assert align(*first, variables={"PYTHONHASHSEED": "1"}).returncode == 0
     again = ["build", *files[::-1], "-o", tmp_path / "2.tsv", "-o", tmp_path / "2.jsonl", "--cache", tmp_path / "cache"]
     assert align(*again, variables={"PYTHONHASHSEED": "2"}).returncode == 0
-    alone = ["build", folder, "-o", tmp_path / "3.tsv", "-o", tmp_path / "3.jsonl", "--no-cache"]
+    alone = ["build", folder, "-o", tmp_path / "3.tsv", "-o", tmp_path / "3.jsonl", "--no-keep-results"]
     assert align(*alone, variables={"PYTHONHASHSEED": "3"}).returncode == 0
     for suffix in ("tsv", "jsonl", "meta.json"):
         assert len({digest(tmp_path / f"{number}.{suffix}") for number in (1, 2, 3)}) == 1, suffix
@@ -257,6 +257,9 @@ def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[s
         (["build", ".", "-o", "missing/o.tsv"], 1, "there is no folder missing"),
         (["build", ".", "--unaligned", "."], 1, "is a folder"),
         (["build", ".", "--threshold", "7"], 2, "between 0 and 1"),
+        (["build", ".", "--beam-size", "0"], 2, "the beam size is at least 1"),
+        (["build", "missing", "--beam", "0"], 2, "the beam size is at least 1"),
+        (["build", "missing", "--no-cache"], 1, "missing: no such file or folder"),
         (["build", ".", "--lang", "a"], 2, "DOC=CODE"),
         (["build", ".", "--lang", "a=pl", "--lang", "a=en"], 2, "in pl and in en"),
         (["build", ".", "--encoder", ""], 2, "names no encoder"),
@@ -309,20 +312,20 @@ def test_a_link_to_itself_is_no_bug(write_files: Write, tmp_path: Path) -> None:
     result = align("build", loop)
     assert result.returncode == 1
     assert "loop.tsv: no such file or folder" in result.stderr
-    assert align("build", write_files(STORY), "-o", loop, "--no-cache").returncode == 0
+    assert align("build", write_files(STORY), "-o", loop, "--no-keep-results").returncode == 0
     assert not loop.is_symlink()
 
 
 def test_quiet_says_nothing_of_warnings(write_files: Write, tmp_path: Path) -> None:
     folder = write_files({"a.txt": "word " * 2000 + ". And a second. And a third.", "b.txt": STORY["gazette.txt"]})
-    loud, quiet = (align("build", folder, "-o", tmp_path / "o.tsv", "--no-cache", *q) for q in ((), ("-q",)))
+    loud, quiet = (align("build", folder, "-o", tmp_path / "o.tsv", "--no-keep-results", *q) for q in ((), ("-q",)))
     assert loud.stderr.count("longer than the encoder reads") == 1
     assert quiet.stderr == ""
 
 
 def test_quiet_says_which_article_could_not_be_read(write_files: Write, tmp_path: Path) -> None:
     folder = write_files({**STORY, "broken.txt": "Zażółć gęślą jaźń. ".encode() * 20 + b"\xff\xfe", "a.jpg": "no text"})
-    result = align("build", folder, "-o", tmp_path / "o.tsv", "--no-cache", "-q")
+    result = align("build", folder, "-o", tmp_path / "o.tsv", "--no-keep-results", "-q")
     assert result.returncode == 0
     (line,) = result.stderr.splitlines()
     assert line.startswith(f"align: dropped {folder / 'broken.txt'}: ")
