@@ -246,9 +246,7 @@ def translate(
 
 @app.command()
 def score(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="GOLD PREDICTED [GOLD PREDICTED]...", help="Gold and predicted, in turn.")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="GOLD PREDICTED", help="Gold and predicted, in turn.")],
     text: Annotated[
         list[Path] | None,
         typer.Option(help="The texts, one sentence a line: left and right of each gold, if it is beads or line pairs."),

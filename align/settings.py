@@ -105,8 +105,9 @@ class Settings:
         """Bring the values into shape, or raise a SettingsError that says which is wrong."""
         object.__setattr__(self, "cache", Path(self.cache))
         object.__setattr__(self, "models", None if self.models is None else Path(self.models))
-        object.__setattr__(self, "pivot", _known(self.pivot))
-        object.__setattr__(self, "langs", {doc: _known(code) for doc, code in self.langs.items()})
+        object.__setattr__(self, "pivot", _known(self.pivot, "the pivot"))
+        langs = {doc: _known(code, f"the language of {doc}") for doc, code in self.langs.items()}
+        object.__setattr__(self, "langs", langs)
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")
         if not isinstance(self.encoder, str) or not self.encoder.strip():
@@ -140,12 +141,15 @@ def language_code(text: str) -> str:
     return "-".join([language, *cased])
 
 
-def _known(text: str) -> str:
-    """As `language_code`, and a code of two letters is one that a language has."""
-    code = language_code(text)
+def _known(text: str, what: str) -> str:
+    """As `language_code`, and a code of two letters is one that a language has; `what` it is a code of."""
+    try:
+        code = language_code(text)
+    except SettingsError as exc:
+        raise SettingsError(f"{what}: {exc}") from exc
     language = code.partition("-")[0]
     if len(language) == 2 and language not in _TWO_LETTERS:
-        raise SettingsError(f"{text!r}: no language has the code {language}; give one such as pl, en or pt-BR")
+        raise SettingsError(f"{what}: {text!r}: no language has the code {language}; give one such as pl, en or pt-BR")
     return code
 
 
