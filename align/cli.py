@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -40,6 +41,8 @@ app.add_typer(models, name="models")
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    if sys.stderr is None:  # it is closed, and what is opened next would take its place
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (open to the end)
     logging.basicConfig(format="align: %(message)s", stream=sys.stderr, level=logging.WARNING)
     if sys.stdout is not None:  # it may be closed
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]

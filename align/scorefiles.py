@@ -310,7 +310,9 @@ def _line_rows(
     """Each row as the line numbers it covers on the left and on the right; all lines that hold text."""
     rows = _rows(file)
     if not sides:
-        raise SettingsError(f"{file.path}: give the two aligned texts, one sentence a line, to score it against {kind}")
+        raise SettingsError(
+            f"{file.path}: give the two aligned texts with --text, one sentence a line, to score it against {kind}"
+        )
     texts = [_read(side) for side in sides]
     side_of, rulers = _sides(file, rows, sides, texts), [Ruler.of(_line_spans(text)) for text in texts]
     covered = []

@@ -533,6 +533,12 @@ def test_a_closed_standard_output_is_no_bug() -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+def test_a_closed_standard_error_is_no_bug(write_files: Write, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m align build {write_files(STORY)} -o {tmp_path / 'o.tsv'} 2>&-"
+    assert subprocess.run(["sh", "-c", command], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    assert (tmp_path / "o.tsv").exists()
+
+
 def test_a_corpus_for_a_closed_standard_output_is_an_error(write_files: Write) -> None:
     command = f"{sys.executable} -m align build {write_files(STORY)} -o - -q >&-"
     result = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
