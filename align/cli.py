@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,7 +33,7 @@ app = typer.Typer(
     help="Turn articles that report the same event, in any mix of languages, into an N-way parallel corpus, offline.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": options.lasting_name},
 )
 models = typer.Typer(help="The translation packages on this machine.", no_args_is_help=True)
 app.add_typer(models, name="models")
@@ -40,6 +41,8 @@ app.add_typer(models, name="models")
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    if sys.stderr is None:  # it is closed, and what is opened next would take its place
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (open to the end)
     logging.basicConfig(format="align: %(message)s", stream=sys.stderr, level=logging.WARNING)
     if sys.stdout is not None:  # it may be closed
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
@@ -59,8 +62,15 @@ def main() -> None:
             if exc.errno == errno.ENOSPC:
                 print(f"align: error: standard output: cannot be written ({exc.strerror})", file=sys.stderr)
             sys.exit(1)
+        if _is_interrupt(exc):
+            sys.exit(130)
         logging.exception("this is a bug in align; please report it with the lines below")
         sys.exit(3)
+
+
+def _is_interrupt(exc: BaseException | None) -> bool:
+    """Whether it came of Ctrl-C, which a library in C that is just being loaded turns into an error of its own."""
+    return exc is not None and (isinstance(exc, KeyboardInterrupt) or _is_interrupt(exc.__cause__ or exc.__context__))
 
 
 def _version(wanted: bool) -> None:
@@ -85,11 +95,11 @@ def build(
     paths: options.Articles = None,
     output: options.OutputFiles = None,
     pivot: options.Pivot = DEFAULTS.pivot,
-    lang: options.StatedLangs = None,
+    langs: options.StatedLangs = None,
     segmenter: options.SegmenterName = DEFAULTS.segmenter,
     translator: options.TranslatorName = DEFAULTS.translator,
     models: options.ModelsFolder = None,
-    beam: options.Beam = DEFAULTS.beam_size,
+    beam_size: options.BeamSize = DEFAULTS.beam_size,
     encoder: options.EncoderName = DEFAULTS.encoder,
     allow_download: options.AllowDownload = False,
     monotone: options.Monotone = False,
@@ -102,7 +112,7 @@ def build(
     keep_empty: options.KeepEmpty = False,
     unaligned: options.UnalignedFile = None,
     cache: options.CacheFolder = None,
-    no_cache: options.NoCache = False,
+    no_keep_results: options.NoKeepResults = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Build a parallel corpus from articles (default: the folder seeds, to corpus.tsv)."""
@@ -110,19 +120,19 @@ def build(
 
     settings = Settings(
         pivot=pivot,
-        langs=_langs(lang or []),
+        langs=_stated(langs or []),
         segmenter=segmenter,
         translator=translator,
         encoder=encoder,
         aligner="monotone" if monotone else "margin",
         models=models,
-        beam_size=beam,
+        beam_size=beam_size,
         threshold=threshold,
         max_span=max_span,
         partial=partial,
         allow_download=allow_download,
         cache=cache or default_cache(),
-        keep_results=not no_cache,
+        keep_results=not no_keep_results,
     )
     export = Export(layout, pair, evidence, keep_empty)
     _run(paths or _seeds(), settings, output or ["corpus.tsv"], unaligned, export, quiet)
@@ -162,7 +172,7 @@ def _seeds() -> list[str]:
     return ["seeds"]
 
 
-def _langs(stated: list[str]) -> dict[str, str]:
+def _stated(stated: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in stated:
         document, equals, code = text.rpartition("=")
@@ -207,7 +217,7 @@ def translate(
     target: Annotated[str, typer.Option("--to", help="The language to translate into.")],
     files: Annotated[list[str] | None, typer.Argument(help="Files of lines.", show_default="standard input")] = None,
     models: options.ModelsFolder = None,
-    beam: options.Beam = DEFAULTS.beam_size,
+    beam_size: options.BeamSize = DEFAULTS.beam_size,
     cache: options.CacheFolder = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -218,7 +228,7 @@ def translate(
     from align.text import is_blank
     from align.translator import ArgosTranslator
 
-    settings = Settings(models=models, beam_size=beam, cache=cache or default_cache())
+    settings = Settings(models=models, beam_size=beam_size, cache=cache or default_cache())
     source, target = language_code(source), language_code(target)
     if same_language(source, target):
         raise SettingsError(f"--from {source} --to {target}: these are one language; name two")
@@ -239,9 +249,7 @@ def translate(
 
 @app.command()
 def score(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="GOLD PREDICTED [GOLD PREDICTED]...", help="Gold and predicted, in turn.")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="GOLD PREDICTED", help="Gold and predicted, in turn.")],
     text: Annotated[
         list[Path] | None,
         typer.Option(help="The texts, one sentence a line: left and right of each gold, if it is beads or line pairs."),

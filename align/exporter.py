@@ -84,11 +84,13 @@ def check_outputs(outputs: Sequence[str], unaligned: str | None, inputs: Sequenc
 
     Raises:
         SettingsError: a suffix names no format, or something would be written over an article, or twice.
-        OutputError: a folder is missing, or an output is one itself.
+        OutputError: a folder is missing or takes no file, or an output is one itself.
     """
     for path in outputs:
         if _suffix(path) not in WRITERS:
             raise SettingsError(f"{path}: no format has that suffix; there are: {', '.join(WRITERS)}")
+    if unaligned is not None and _suffix(unaligned) == ".jsonl":
+        raise SettingsError(f"{unaligned}: what is in no row is written as a table; name a .tsv file")
     check_places(written_by(outputs, unaligned), inputs)
 
 

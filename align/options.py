@@ -11,6 +11,13 @@ from typing import Annotated
 
 import typer
 
+_FORMER = {"beam": "beam-size", "no-cache": "no-keep-results"}
+
+
+def lasting_name(name: str) -> str:
+    """The name of an option that was once called `name`, both without their hyphens in front."""
+    return _FORMER.get(name, name)
+
 
 def _hush(quiet: bool) -> bool:
     if quiet:
@@ -25,7 +32,7 @@ CacheFolder = Annotated[
         "--cache", help="Folder of built models and kept results.", show_default="$ALIGN_CACHE or your cache folder"
     ),
 ]
-Beam = Annotated[int, typer.Option(help="Hypotheses kept while translating.")]
+BeamSize = Annotated[int, typer.Option(help="Hypotheses kept while translating.")]
 Articles = Annotated[
     list[str] | None, typer.Argument(help="Articles: files, folders, - for standard input.", show_default="seeds")
 ]
@@ -35,7 +42,8 @@ OutputFiles = Annotated[
 ]
 Pivot = Annotated[str, typer.Option(help="The language to translate into.")]
 StatedLangs = Annotated[
-    list[str] | None, typer.Option(help="State a language: DOC=CODE, DOC as the summary names it (repeatable).")
+    list[str] | None,
+    typer.Option("--lang", help="State a language: DOC=CODE, DOC as the summary names it (repeatable)."),
 ]
 SegmenterName = Annotated[str, typer.Option(help="sentencex, or lines for one sentence a line.")]
 TranslatorName = Annotated[str, typer.Option(help="argos, or none to align without translating.")]
@@ -67,7 +75,7 @@ KeepEmpty = Annotated[bool, typer.Option("--keep-empty", help="Give a sentence i
 UnalignedFile = Annotated[
     str | None, typer.Option(help="Also write every sentence in no row, with the reason and its best candidate.")
 ]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep results of other runs.")]
+NoKeepResults = Annotated[bool, typer.Option("--no-keep-results", help="Neither use nor keep results of other runs.")]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", callback=_hush, help="Say only what failed or could not be read.")
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -41,13 +42,13 @@ def check_places(paths: Sequence[str], inputs: Sequence[str]) -> None:
 
     Raises:
         SettingsError: two are one file, or one is among the articles at `inputs`.
-        OutputError: one is a folder, or its folder is missing.
+        OutputError: one is a folder, or its folder is missing or takes no file.
     """
     articles = [place_of(given) for given in inputs]
     seen: set[Path] = set()
     for path in paths:
         if path != STDOUT:
-            _check_folder(path)
+            _check_place(path)
         place = place_of(path)
         if place in seen:
             raise SettingsError(f"{path}: two outputs would be written there; give each a file of its own")
@@ -57,15 +58,26 @@ def check_places(paths: Sequence[str], inputs: Sequence[str]) -> None:
             raise SettingsError(f"{path}: lies among the articles; write it somewhere else")
 
 
-def _check_folder(path: str) -> None:
-    """Raise an OutputError if `path` is a folder or has none to lie in."""
+def _check_place(path: str) -> None:
+    """Raise an OutputError if `path` is a folder, has none to lie in, or has one that takes no file."""
     try:
         if Path(path).is_dir():
             raise OutputError(f"{path}: is a folder; name a file")
         if not Path(path).parent.is_dir():
             raise OutputError(f"{path}: cannot be written: there is no folder {Path(path).parent}; make it first")
+        target, replaces = _target(path)
+        if replaces:
+            with tempfile.TemporaryFile(dir=target.parent):
+                pass
     except OSError as exc:
-        raise OutputError(f"{path}: cannot be written ({exc.strerror})") from exc
+        raise OutputError(f"{path}: cannot be written ({exc.strerror}); name a file elsewhere") from exc
+
+
+def _target(path: str) -> tuple[Path, bool]:
+    """Where lines for `path` go, and whether a file is put there: a pipe such as /dev/fd/63 leads to no place."""
+    place = Path(path)
+    replaces = place.is_file() or not place.exists()
+    return place_of(path) if replaces else place, replaces
 
 
 def write_lines(path: str, lines: Iterable[str]) -> None:
@@ -77,9 +89,7 @@ def write_lines(path: str, lines: Iterable[str]) -> None:
     if path == STDOUT:
         _print_lines(lines)
         return
-    place = Path(path)
-    replaces = place.is_file() or not place.exists()
-    place = place_of(path) if replaces else place  # a pipe such as /dev/fd/63 leads to no place
+    place, replaces = _target(path)
     temporary = place.with_name(f".{secrets.token_hex(8)}")
     try:
         with (temporary if replaces else place).open(

@@ -51,7 +51,7 @@ def build(
     progress: Progress = on_progress or (lambda *_: None)
     steps = _Steps.of(settings, partial(progress, "building the encoder, once", 0, 0))
     seconds: dict[str, float] = {}
-    with closing(_store(settings)) as store:
+    with closing(Store(settings.results_file)) as store:
         with _timed(seconds, "read"):
             documents, dropped = read_documents(paths)
         with _timed(seconds, "detect"):
@@ -119,11 +119,6 @@ def _make(what: str, makers: Mapping[str, Callable[[Settings], Any]], name: str,
     if name not in makers:
         raise SettingsError(f"no {what} is called {name!r}; there are: {', '.join(makers)}")
     return makers[name](settings)
-
-
-def _store(settings: Settings) -> Store:
-    """What translations and vectors are kept in for the next run."""
-    return Store(settings.cache / f"results-{version('align')}.sqlite" if settings.keep_results else None)
 
 
 def _detect(documents: list[Document], langs: Mapping[str, str], detector: Detector) -> list[Document]:

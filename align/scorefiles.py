@@ -58,7 +58,9 @@ def score_files(
             f"{len(gold)} gold and {len(predicted)} predicted files: give one predicted file a gold file"
         )
     if texts and len(texts) != 2 * len(gold):
-        raise SettingsError(f"{len(texts)} texts for {len(gold)} gold files: give the left and the right text of each")
+        raise SettingsError(
+            f"give two texts for each gold file, its left and its right: {2 * len(gold)}, not {len(texts)}"
+        )
     pooled: dict[str, Rate] = {}
     kinds = set()
     for number, (gold_path, predicted_path) in enumerate(zip(gold, predicted, strict=True)):
@@ -148,6 +150,8 @@ def _fault(file: _File) -> str:
 
 def _why(exc: Exception) -> str:
     """What is wrong with a part of a file, of what was raised when it was read, where that says something."""
+    if isinstance(exc, json.JSONDecodeError):
+        return f" (column {exc.colno}: {exc.msg})"
     if isinstance(exc, KeyError):
         return f" ({exc} is missing)"
     return f" ({exc})" if isinstance(exc, ValueError) else ""
@@ -263,8 +267,10 @@ def _rows(file: _File) -> list[list[Member]]:
         return _long_rows(file)
     if file.kind == "wide":
         raise SettingsError(f"{file.path}: the wide layout has no offsets: score .jsonl, or .tsv with --layout long")
+    known = {"unknown": "nothing to score", "groups": "gold, and no result"}
+    what = known.get(file.kind, f"{file.kind}, which the gold is not made of")
     raise InputError(
-        f"{file.path}: nothing to score: expected the gold's own form, our .jsonl, or .tsv in the long layout"
+        f"{file.path}: {what}. Expected our .jsonl, .tsv in the long layout, or beads or line pairs where the gold is"
     )
 
 
@@ -304,7 +310,9 @@ def _line_rows(
     """Each row as the line numbers it covers on the left and on the right; all lines that hold text."""
     rows = _rows(file)
     if not sides:
-        raise SettingsError(f"{file.path}: give the two aligned texts, one sentence a line, to score it against {kind}")
+        raise SettingsError(
+            f"{file.path}: give the two aligned texts with --text, one sentence a line, to score it against {kind}"
+        )
     texts = [_read(side) for side in sides]
     side_of, rulers = _sides(file, rows, sides, texts), [Ruler.of(_line_spans(text)) for text in texts]
     covered = []

@@ -21,7 +21,7 @@ _TWO_LETTERS = frozenset(
     so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
     """.split()
 )
-"""The codes of two letters that languages have (ISO 639-1)."""
+"""The codes of two letters that languages have (ISO 639-1, to which none is added any more, so the list can stay)."""
 
 _BCP47 = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*")
 
@@ -88,6 +88,13 @@ class Settings:
         """Where archives of translation packages are unpacked."""
         return self.cache / "packages"
 
+    @property
+    def results_file(self) -> Path | None:
+        """Where translations and vectors are kept for the next run, if they are."""
+        from importlib.metadata import version
+
+        return self.cache / f"results-{version('align')}.sqlite" if self.keep_results else None
+
     def __post_init__(self) -> None:
         try:
             self._check()
@@ -98,8 +105,9 @@ class Settings:
         """Bring the values into shape, or raise a SettingsError that says which is wrong."""
         object.__setattr__(self, "cache", Path(self.cache))
         object.__setattr__(self, "models", None if self.models is None else Path(self.models))
-        object.__setattr__(self, "pivot", _known(self.pivot))
-        object.__setattr__(self, "langs", {doc: _known(code) for doc, code in self.langs.items()})
+        object.__setattr__(self, "pivot", _known(self.pivot, "the pivot"))
+        langs = {doc: _known(code, f"the language of {doc}") for doc, code in self.langs.items()}
+        object.__setattr__(self, "langs", langs)
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")
         if not isinstance(self.encoder, str) or not self.encoder.strip():
@@ -133,12 +141,15 @@ def language_code(text: str) -> str:
     return "-".join([language, *cased])
 
 
-def _known(text: str) -> str:
-    """As `language_code`, and a code of two letters is one that a language has."""
-    code = language_code(text)
+def _known(text: str, what: str) -> str:
+    """As `language_code`, and a code of two letters is one that a language has; `what` it is a code of."""
+    try:
+        code = language_code(text)
+    except SettingsError as exc:
+        raise SettingsError(f"{what}: {exc}") from exc
     language = code.partition("-")[0]
     if len(language) == 2 and language not in _TWO_LETTERS:
-        raise SettingsError(f"{text!r}: no language has the code {language}; give one such as pl, en or pt-BR")
+        raise SettingsError(f"{what}: {text!r}: no language has the code {language}; give one such as pl, en or pt-BR")
     return code
 
 

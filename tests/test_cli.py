@@ -17,6 +17,8 @@ from types import MappingProxyType
 import pytest
 from tiny_argos import write_tiny_package
 
+from align import cli
+
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 Write = Callable[[dict[str, str | bytes]], Path]
@@ -109,7 +111,7 @@ def test_reruns_are_byte_identical(write_files: Write, tmp_path: Path, e5_cache:
     assert align(*first, variables={"PYTHONHASHSEED": "1"}).returncode == 0
     again = ["build", *files[::-1], "-o", tmp_path / "2.tsv", "-o", tmp_path / "2.jsonl", "--cache", tmp_path / "cache"]
     assert align(*again, variables={"PYTHONHASHSEED": "2"}).returncode == 0
-    alone = ["build", folder, "-o", tmp_path / "3.tsv", "-o", tmp_path / "3.jsonl", "--no-cache"]
+    alone = ["build", folder, "-o", tmp_path / "3.tsv", "-o", tmp_path / "3.jsonl", "--no-keep-results"]
     assert align(*alone, variables={"PYTHONHASHSEED": "3"}).returncode == 0
     for suffix in ("tsv", "jsonl", "meta.json"):
         assert len({digest(tmp_path / f"{number}.{suffix}") for number in (1, 2, 3)}) == 1, suffix
@@ -253,12 +255,18 @@ def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[s
         (["build", ".", "--layout", "long", "-o", "o.jsonl"], 2, "--layout long is for tables"),
         (["build", ".", "-o", "o.docx"], 2, "no format has that suffix"),
         (["build", ".", "-o", "missing/o.tsv"], 1, "there is no folder missing"),
+        (["build", "missing", "-o", "/proc/o.tsv"], 1, "/proc/o.tsv: cannot be written"),
         (["build", ".", "--unaligned", "."], 1, "is a folder"),
+        (["build", ".", "--unaligned", "left.jsonl"], 2, "left.jsonl: what is in no row is written as a table"),
         (["build", ".", "--threshold", "7"], 2, "between 0 and 1"),
+        (["build", ".", "--beam-size", "0"], 2, "the beam size is at least 1"),
+        (["build", "missing", "--beam", "0"], 2, "the beam size is at least 1"),
+        (["build", "missing", "--no-cache"], 1, "missing: no such file or folder"),
         (["build", ".", "--lang", "a"], 2, "DOC=CODE"),
         (["build", ".", "--lang", "a=pl", "--lang", "a=en"], 2, "in pl and in en"),
         (["build", ".", "--encoder", ""], 2, "names no encoder"),
-        (["build", ".", "--lang", "a=klingon!"], 2, "no language code"),
+        (["build", ".", "--lang", "a=klingon!"], 2, "the language of a: 'klingon!' is no language code"),
+        (["build", ".", "--pivot", "english"], 2, "the pivot: 'english' is no language code"),
         (["build", ".", "--segmenter", "spacy"], 2, "there are: sentencex, lines"),
         (["build", ".", "--translator", "google"], 2, "there are: argos, none"),
         (["build", ".", "--layout", "tall"], 2, "there are: wide, long, pairs"),
@@ -307,20 +315,20 @@ def test_a_link_to_itself_is_no_bug(write_files: Write, tmp_path: Path) -> None:
     result = align("build", loop)
     assert result.returncode == 1
     assert "loop.tsv: no such file or folder" in result.stderr
-    assert align("build", write_files(STORY), "-o", loop, "--no-cache").returncode == 0
+    assert align("build", write_files(STORY), "-o", loop, "--no-keep-results").returncode == 0
     assert not loop.is_symlink()
 
 
 def test_quiet_says_nothing_of_warnings(write_files: Write, tmp_path: Path) -> None:
     folder = write_files({"a.txt": "word " * 2000 + ". And a second. And a third.", "b.txt": STORY["gazette.txt"]})
-    loud, quiet = (align("build", folder, "-o", tmp_path / "o.tsv", "--no-cache", *q) for q in ((), ("-q",)))
+    loud, quiet = (align("build", folder, "-o", tmp_path / "o.tsv", "--no-keep-results", *q) for q in ((), ("-q",)))
     assert loud.stderr.count("longer than the encoder reads") == 1
     assert quiet.stderr == ""
 
 
 def test_quiet_says_which_article_could_not_be_read(write_files: Write, tmp_path: Path) -> None:
     folder = write_files({**STORY, "broken.txt": "Zażółć gęślą jaźń. ".encode() * 20 + b"\xff\xfe", "a.jpg": "no text"})
-    result = align("build", folder, "-o", tmp_path / "o.tsv", "--no-cache", "-q")
+    result = align("build", folder, "-o", tmp_path / "o.tsv", "--no-keep-results", "-q")
     assert result.returncode == 0
     (line,) = result.stderr.splitlines()
     assert line.startswith(f"align: dropped {folder / 'broken.txt'}: ")
@@ -354,6 +362,18 @@ def test_ctrl_c_stops_it() -> None:
         assert process.wait(timeout=60) == 130
         assert process.stderr
         assert "Traceback" not in process.stderr.read()
+
+
+def test_ctrl_c_while_a_library_is_loaded_is_no_bug(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def load() -> None:
+        raise ImportError("initialization failed") from KeyboardInterrupt()  # as ctranslate2 does
+
+    monkeypatch.setattr(cli, "app", load)
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert (stop.value.code, capsys.readouterr().err) == (130, "")
 
 
 def test_stating_the_language_of_a_document_that_is_not_there(write_files: Write) -> None:
@@ -511,6 +531,12 @@ def test_a_closed_standard_output_is_no_bug() -> None:
         ["sh", "-c", f"{sys.executable} -m align --version >&-"], capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_closed_standard_error_is_no_bug(write_files: Write, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m align build {write_files(STORY)} -o {tmp_path / 'o.tsv'} 2>&-"
+    assert subprocess.run(["sh", "-c", command], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    assert (tmp_path / "o.tsv").exists()
 
 
 def test_a_corpus_for_a_closed_standard_output_is_an_error(write_files: Write) -> None:

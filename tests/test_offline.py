@@ -47,7 +47,7 @@ def test_without_any_network_device(tmp_path: Path) -> None:
         str(SEEDS),
         "-o",
         str(tmp_path / "o.tsv"),
-        "--no-cache",
+        "--no-keep-results",
     ]
     result = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
     assert result.returncode == 0, result.stderr

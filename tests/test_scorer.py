@@ -253,7 +253,7 @@ def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
         (GOLD | {"sentences": [{"id": 1, "doc": "a", "start": 0, "end": 1}] * 2}, "", InputError, "have one id"),
         (GOLD, '{"head": 1}\n{"rows": []}\n', InputError, r"guess:1: not a row"),
         (GOLD, '{"members": [{"doc": "a"}]}\n', InputError, r"guess:1: not a row .*'start'"),
-        (GOLD, '{"members": [\n', InputError, r"guess:1: not a row"),
+        (GOLD, '{"members": []}\n{"members": [\n', InputError, r"guess:2: not a row \(column 14: Expecting value\)"),
         (GOLD, '{"members": ["x"]}\n', InputError, r"guess:1: not a row"),
         (GOLD, '{"members": {"a": 1}}\n', InputError, r"guess:1: not a row"),
         (GOLD, '{"members": [{"doc": "a", "start": Infinity, "end": 1}]}\n', InputError, r"guess:1: not a row"),
@@ -261,7 +261,10 @@ def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
         (GOLD, '{"members": []}\nnull\n', InputError, r"guess:2: not a row"),
         (GOLD, "group\tscore\tsize\ta\n", SettingsError, "wide layout has no offsets"),
         (GOLD, "group\tdoc\tstart\tend\n1\ta\tx\t5\n", InputError, r"guess:2: not a member"),
-        (GOLD, "[0]:[0]\n", InputError, "nothing to score"),
+        (GOLD, "[0]:[0]\n", InputError, "guess: beads, which the gold is not made of"),
+        ("0\t0\n", "[0]:[0]\n", InputError, "guess: beads, which the gold is not made of"),
+        (GOLD, '{"sentences": [], "groups": []}', InputError, "guess: gold, and no result"),
+        (GOLD, "some prose", InputError, "guess: nothing to score"),
         ("[0]:[0]\n[x]:[1]\n", "", InputError, r"gold:2: not a bead"),
         ("0\t0\n1 1\n", "", InputError, r"gold:2: not a pair of lines"),
         (f"[0]:[0]\n[{'1' * 5000}]:[1]\n", "", InputError, r"gold:2: not a bead"),
@@ -279,7 +282,7 @@ def test_files_that_do_not_go_together(tmp_path: Path, caplog: pytest.LogCapture
         score_files([beads], [])
     with pytest.raises(SettingsError, match="different kinds"):
         score_files([beads, lines], [beads, lines])
-    with pytest.raises(SettingsError, match="left and the right text"):
+    with pytest.raises(SettingsError, match="its left and its right: 2, not 1"):
         score_files([beads], [beads], [lines])
     with pytest.raises(InputError, match="No such file"):
         score_files([tmp_path / "missing"], [beads])
