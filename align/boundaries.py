@@ -15,7 +15,7 @@ from align.continuation import continues, is_small
 from align.masking import masked
 from align.text import BY, ENTITY, is_blank, is_finished, is_remark, plain_text, resolved
 
-RULES = 2
+RULES = 3
 """Raised when sentences are found otherwise than before, so that a signature tells."""
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from align.abbreviations import ON_X, words
-from align.text import is_remark
+from align.text import TAG, is_remark
 
 _NEAR = 20  # characters before a bracket that show whether a sentence has ended there
 _COVER = "一"  # a letter without case, of which no abbreviation is made
@@ -33,7 +33,8 @@ _DIGIT = re.compile(r"(?<=[。！？])\d|(?<=\w{4}[.!?] )\d")  # before which se
 
 def masked(block: str, lang: str) -> str:
     """A paragraph, its white space all spaces, as sentencex should see it to find its ends; of the same length."""
-    seen = _ONLY_BULLET.sub(_covered, _ELLIPSIS.sub(".", block))
+    seen = TAG.sub(lambda tag: " " * len(tag[0]), block)
+    seen = _ONLY_BULLET.sub(_covered, _ELLIPSIS.sub(".", seen))
     seen = _BRACKETS.sub(_unbracketed, _ENCLOSED.sub(_opened, _without_stray_quotes(seen)))
     for pattern in (_UNIT, _DIGIT, ON_X):
         seen = pattern.sub(_covered, seen)

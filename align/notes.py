@@ -10,12 +10,12 @@ from itertools import pairwise
 from align.data import PARTIAL, UNDETERMINED, Alignment, Document, Sentence
 from align.packages import how_to_get
 from align.settings import Settings
-from align.text import extent, one_line
+from align.text import TAG, extent, one_line
 
 _FEW_LETTERS = 50  # langdetect is right for 99 in 100 texts of twice as many, and for one in four single words
 _SURE = 0.9  # of its language langdetect mostly is, to four digits; what it has no profile for is near several
 _LONG = 1_500  # letters (`extent`) of a sentence, some 500 tokens; encoders read no more
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\d --> \d|^#{1,6} |\*\*\w|\]\(https?:")
+_MARKUP = re.compile(rf"{TAG.pattern}|\d --> \d|^#{{1,6}} |\*\*\w|\]\(https?:")
 _MARKED = 0.1  # share of the sentences
 _DOUBTFUL = 0.5  # a mean score; translations in one order have some .9, articles about one event .4 to .7, others .3
 _MOST = 20  # names in a note
