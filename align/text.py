@@ -22,7 +22,7 @@ _UNSEEN = re.compile("[\u00ad\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
 """Characters that show nothing: hyphens where a word might be parted, marks of byte order and of forced direction."""
 ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
-TAG = re.compile("</?[a-zA-Z][^<>]*>")
+TAG = re.compile(r"""</?[a-zA-Z][\w-]*(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|[^\s<>"']+))?)*+\s*/?>""")
 """A tag of HTML, which such text holds where it was not stripped."""
 
 _NUMBER = r"\d\d?(?:h| h | Uhr )[0-5]\d(?!\d| min)|\d+(?:[.,:٫]\d+|[ '’٬]\d{3}(?!\d))*"
