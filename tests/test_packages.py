@@ -282,7 +282,7 @@ def test_an_archive_is_unpacked_once(tmp_path: Path) -> None:
     assert list((tmp_path / "cache").iterdir()) == [folder]
 
 
-@pytest.mark.parametrize("damaged", ["model/model.bin", "metadata.json", "sentencepiece.model", "model"])
+@pytest.mark.parametrize("damaged", ["model/model.bin", "metadata.json", "sentencepiece.model", "README.md", "model"])
 def test_what_was_damaged_in_the_cache_is_unpacked_anew(tmp_path: Path, damaged: str) -> None:
     write_tiny_package(tmp_path, "pl", "en", WORDS)
     folder = unpacked(only(tmp_path), tmp_path / "cache")
@@ -291,6 +291,8 @@ def test_what_was_damaged_in_the_cache_is_unpacked_anew(tmp_path: Path, damaged:
         shutil.rmtree(folder / damaged)
     elif damaged == "metadata.json":
         (folder / damaged).unlink()
+    elif damaged == "README.md":
+        (folder / damaged).write_bytes(whole[folder / damaged][::-1])  # as long as before
     else:
         (folder / damaged).write_bytes(whole[folder / damaged][:100])
     assert unpacked(only(tmp_path), tmp_path / "cache") == folder
