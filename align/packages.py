@@ -322,7 +322,7 @@ def pull(source: str, target: str, report: Callable[[int, int], None] | None = N
         raise PackageError(f"Argos has no package {source} to {target}; it has: {' '.join(known)}")
     newest = max(found, key=lambda p: _version_key(str(p.get("package_version", ""))))
     links = newest.get("links")
-    if not links:
+    if not isinstance(links, list) or not links or not isinstance(links[0], str):
         raise PackageError(f"Argos' index gives no address for {source} to {target}")
     try:
         with tempfile.TemporaryDirectory() as temporary:

@@ -171,7 +171,7 @@ def building(folder: Path, is_whole: Callable[[], bool]) -> Iterator[Path]:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     for left in folder.parent.glob(f"{_BUILDING}*"):  # by builds that were stopped
-        with suppress(FileNotFoundError):  # another process is doing the same
+        with suppress(OSError):  # another process is doing the same, or another user left it
             if time.time() - left.stat().st_mtime > _DAY:
                 shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=_BUILDING) as temporary:

@@ -94,9 +94,9 @@ class ArgosTranslator:
         return find_route(self._packages, source, target)
 
     def signature(self, source: str, target: str, /) -> str | None:
-        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=5,ctranslate2-4.8.1,sentencex-1.0.32`.
+        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=2,repairs=8,ctranslate2-4.8.1,sentencex-1.0.32`.
 
-        None if no packages lead there.
+        None if no packages lead there. `rules` are those by which texts are split into sentences.
         """
         route = self._route(source, target)
         if not route:
@@ -275,7 +275,7 @@ def _search(
     guard: dict[str, Any],
     batch: list[list[str]],
 ) -> list[str]:
-    """The best translation of each token list, decoded as Argos does."""
+    """The best translation of each token list, decoded as Argos does; `path` is the package's, for errors."""
     try:
         results = model.translate_batch(
             batch,
@@ -283,7 +283,7 @@ def _search(
             beam_size=beam_size,
             replace_unknowns=True,
             length_penalty=0.2,  # Argos' own
-            max_decoding_length=min(250, 3 * len(batch[0]) + 20),
+            max_decoding_length=min(250, 3 * len(batch[0]) + 20),  # far more than any sentence needs
             **guard,
         )
     except RuntimeError as exc:

@@ -375,6 +375,14 @@ def test_pull_of_what_is_no_index_says_what_to_do(index: str, tmp_path: Path, an
         pull("pl", "en")
 
 
+@pytest.mark.parametrize("links", [None, [], [None], {"a": "b"}])
+def test_pull_of_an_entry_without_an_address_says_so(index: str, tmp_path: Path, links: object) -> None:
+    entry = {"from_code": "pl", "to_code": "en", "links": links}
+    (tmp_path / "site" / "index.json").write_text(json.dumps([entry]))
+    with pytest.raises(PackageError, match="gives no address for pl to en"):
+        pull("pl", "en")
+
+
 def test_pull_over_a_broken_connection_says_what_to_do(index: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object, **options: object) -> None:
         raise ssl.SSLError("bad record mac")
