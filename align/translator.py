@@ -94,9 +94,9 @@ class ArgosTranslator:
         return find_route(self._packages, source, target)
 
     def signature(self, source: str, target: str, /) -> str | None:
-        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,repairs=5,ctranslate2-4.8.1,sentencex-1.0.32`.
+        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=2,repairs=8,ctranslate2-4.8.1,sentencex-1.0.32`.
 
-        None if no packages lead there.
+        None if no packages lead there. `rules` are those by which texts are split into sentences.
         """
         route = self._route(source, target)
         if not route:
@@ -149,10 +149,11 @@ class ArgosTranslator:
 
     def _hop(self, package: ArgosPackage, texts: list[str], on_done: Callable[[int], None] | None) -> list[str | None]:
         folder = unpacked(package, self.cache)
-        model = _load_model(folder)
-        tokenizer, prefix = _load_tokenizer(folder)
+        with reading(package.path):
+            model = _load_model(folder)
+            tokenizer, prefix = _load_tokenizer(folder)
         tokens = [tokenizer.encode(text) for text in texts]
-        search = partial(_search, folder, model, tokenizer, prefix, self.beam_size)
+        search = partial(_search, package.path, model, tokenizer, prefix, self.beam_size)
         first = _translate_tokens(tokens, partial(search, {}), on_done)
         bad = [i for i, text in enumerate(texts) if is_degenerate(text, first[i])]
         guard = {"no_repeat_ngram_size": 3, "repetition_penalty": 1.2}
@@ -193,13 +194,8 @@ def is_degenerate(text: str, translation: str) -> bool:
 def _load_model(folder: Path) -> ctranslate2.Translator:
     import ctranslate2
 
-    try:
-        # No compute_type: forcing one is what was blamed for degenerate output (argos-translate #504, #522).
-        return ctranslate2.Translator(str(folder / "model"), inter_threads=workers(), intra_threads=1)
-    except RuntimeError as exc:
-        raise PackageError(
-            f"{folder}: its model cannot be loaded ({exc}); remove the folder, or install the package again"
-        ) from exc
+    # No compute_type: forcing one is what was blamed for degenerate output (argos-translate #504, #522).
+    return ctranslate2.Translator(str(folder / "model"), inter_threads=workers(), intra_threads=1)
 
 
 def _load_tokenizer(folder: Path) -> tuple[Any, str]:
@@ -213,12 +209,9 @@ def _load_tokenizer(folder: Path) -> tuple[Any, str]:
     sentencepiece, bpe = folder / "sentencepiece.model", folder / "bpe.model"
     if sentencepiece.exists():
         tokenizer: Any = SentencePieceTokenizer(sentencepiece)
-    elif bpe.exists():
-        tokenizer = BPETokenizer(bpe, metadata["from_code"], metadata["to_code"])
     else:
-        raise PackageError(f"{folder}: it has neither sentencepiece.model nor bpe.model; install the package again")
-    with reading(folder):
-        tokenizer.encode("")  # it is read only now
+        tokenizer = BPETokenizer(bpe, metadata["from_code"], metadata["to_code"])
+    tokenizer.encode("")  # it is read only now
     return tokenizer, str(metadata.get("target_prefix", ""))
 
 
@@ -274,7 +267,7 @@ def _stretches(tokens: list[str]) -> list[list[str]]:
 
 
 def _search(
-    folder: Path,
+    path: Path,
     model: ctranslate2.Translator,
     tokenizer: Any,
     prefix: str,
@@ -282,7 +275,7 @@ def _search(
     guard: dict[str, Any],
     batch: list[list[str]],
 ) -> list[str]:
-    """The best translation of each token list, decoded as Argos does."""
+    """The best translation of each token list, decoded as Argos does; `path` is the package's, for errors."""
     try:
         results = model.translate_batch(
             batch,
@@ -290,10 +283,10 @@ def _search(
             beam_size=beam_size,
             replace_unknowns=True,
             length_penalty=0.2,  # Argos' own
-            max_decoding_length=min(250, 3 * len(batch[0]) + 20),
+            max_decoding_length=min(250, 3 * len(batch[0]) + 20),  # far more than any sentence needs
             **guard,
         )
     except RuntimeError as exc:
-        raise PackageError(f"{folder}: its model cannot translate ({exc}); install another version of it") from exc
+        raise PackageError(f"{path}: its model cannot translate ({exc}); install another version of it") from exc
     texts = [tokenizer.decode(result.hypotheses[0]) for result in results]
     return [text.removeprefix(prefix).strip() for text in texts]

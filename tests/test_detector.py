@@ -57,3 +57,19 @@ def test_threads_that_come_first_together_wait_for_the_profiles() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(LangdetectDetector().detect, list(ARTICLES.values()) * 2))
     assert [lang for lang, _ in found] == list(ARTICLES) * 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("zh-TW", "部長星期三抵達，會見了從早上就開始等待他的總統。雙方討論了新的合作協議。"),
+        ("zh-TW", "總統朴正浩（박정호）星期三抵達，會見了從早上就開始等待他的記者。雙方討論了新的合作協議。"),
+        ("zh-CN", "部长看了日本电影《となり》，然后会见了从早上就开始等待他的总统。"),
+        ("zh-CN", "电影《Old Town》由 Harper 出品，今日在各地上映，导演是 Miller。"),
+        ("ja", "大臣は水曜日に到着し、朝から待っていた大統領と会談した。"),
+        ("ko", "長官은 水曜日에 到着하여 大統領과 새 協定을 論議하였다."),
+        ("or", "ମନ୍ତ୍ରୀ ବୁଧବାର ପହଞ୍ଚିଲେ ଏବଂ ରାଷ୍ଟ୍ରପତିଙ୍କୁ ଭେଟିଲେ।"),
+    ],
+)
+def test_languages_of_asia_are_told_by_their_scripts(lang: str, text: str) -> None:
+    assert LangdetectDetector().detect(text).lang == lang

@@ -282,7 +282,7 @@ def test_an_archive_is_unpacked_once(tmp_path: Path) -> None:
     assert list((tmp_path / "cache").iterdir()) == [folder]
 
 
-@pytest.mark.parametrize("damaged", ["model/model.bin", "metadata.json", "sentencepiece.model", "model"])
+@pytest.mark.parametrize("damaged", ["model/model.bin", "metadata.json", "sentencepiece.model", "README.md", "model"])
 def test_what_was_damaged_in_the_cache_is_unpacked_anew(tmp_path: Path, damaged: str) -> None:
     write_tiny_package(tmp_path, "pl", "en", WORDS)
     folder = unpacked(only(tmp_path), tmp_path / "cache")
@@ -291,6 +291,8 @@ def test_what_was_damaged_in_the_cache_is_unpacked_anew(tmp_path: Path, damaged:
         shutil.rmtree(folder / damaged)
     elif damaged == "metadata.json":
         (folder / damaged).unlink()
+    elif damaged == "README.md":
+        (folder / damaged).write_bytes(whole[folder / damaged][::-1])  # as long as before
     else:
         (folder / damaged).write_bytes(whole[folder / damaged][:100])
     assert unpacked(only(tmp_path), tmp_path / "cache") == folder
@@ -370,6 +372,14 @@ def test_pull_without_a_network_says_what_to_do(index: str, monkeypatch: pytest.
 def test_pull_of_what_is_no_index_says_what_to_do(index: str, tmp_path: Path, answer: str) -> None:
     (tmp_path / "site" / "index.json").write_text(answer)
     with pytest.raises(OfflineError, match=r"no index of packages.*align models install"):
+        pull("pl", "en")
+
+
+@pytest.mark.parametrize("links", [None, [], [None], {"a": "b"}])
+def test_pull_of_an_entry_without_an_address_says_so(index: str, tmp_path: Path, links: object) -> None:
+    entry = {"from_code": "pl", "to_code": "en", "links": links}
+    (tmp_path / "site" / "index.json").write_text(json.dumps([entry]))
+    with pytest.raises(PackageError, match="gives no address for pl to en"):
         pull("pl", "en")
 
 

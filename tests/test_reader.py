@@ -1,5 +1,6 @@
 import io
 import os
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,6 +97,36 @@ def test_what_is_recognised_as_a_narrower_encoding_is_read_whole(
 ) -> None:
     monkeypatch.setattr("cchardet.detect", lambda _: {"encoding": recognised})
     assert decode(text.encode(encoding)) == (text, encoding)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1257", "Ministrs ieradās trešdien un teica: „Paldies” prezidentam, kurš viņu gaidīja kopš rīta."),
+        ("iso8859-13", "Ministrs ieradās trešdien un teica: „Paldies” prezidentam, kurš viņu gaidīja kopš rīta."),
+        ("cp874", "รัฐมนตรีเดินทางมาถึงในวันพุธ “ขอบคุณ”"),
+    ],
+)
+def test_quotes_of_windows_are_read(encoding: str, text: str) -> None:
+    assert decode(text.encode(encoding)) == (text, encoding)
+
+
+def test_what_has_control_characters_in_the_encoding_recognised_is_in_another() -> None:
+    with pytest.raises(InputError, match="cannot be read as iso8859-2"):
+        decode("Le ministre était à l’hôtel, où il a été reçu.".encode("mac-roman"))
+
+
+def test_a_control_character_is_said_with_its_line() -> None:
+    with pytest.raises(InputError, match=r"binary, .* '\\x00', line 2"):
+        decode(b"One line.\nAnother\0 line.\n")
+
+
+def test_ids_are_composed_as_they_are_typed(write_files: Write) -> None:
+    names = [unicodedata.normalize(form, "łódź.txt") for form in ("NFC", "NFD")]
+    folder = write_files({names[1]: "A."})
+    assert [d.id for d in read_documents([folder])[0]] == ["łódź"]
+    folder = write_files({names[0]: "B."})
+    assert len({d.id for d in read_documents([folder])[0]}) == 2
 
 
 def test_an_encoding_that_python_lacks_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from align.store import Store, key, remember
+from align.store import Store, building, key, remember
 
 
 def compute(asked: list[list[int]]):  # type: ignore[no-untyped-def]
@@ -105,3 +105,27 @@ def test_processes_that_make_it_at_once_share_it(tmp_path: Path) -> None:
         store = Store(tmp_path / f"{file}.sqlite")
         assert len(store.get([key(name, str(n)) for name in names for n in range(5)])) == 20
         store.close()
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_folder_gives_way_unless_another_process_made_it_whole(tmp_path: Path, is_whole: bool) -> None:
+    folder = tmp_path / "built"
+    with building(folder, lambda: is_whole) as new:
+        new.mkdir()
+        (new / "ours").touch()
+        folder.mkdir()
+        (folder / "theirs").touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
+        "built/theirs" if is_whole else "built/ours"
+    ]
+
+
+def test_a_folder_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def fail() -> None:
+        with building(tmp_path / "built", lambda: False) as new:
+            new.mkdir()
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        fail()
+    assert not list(tmp_path.iterdir())

@@ -130,8 +130,22 @@ def test_a_damaged_package_is_named(folder: Path, tmp_path: Path) -> None:
     next(folder.glob("*.argosmodel")).unlink()
     model = next(folder.glob("*/model/model.bin"))
     model.write_bytes(model.read_bytes()[:100])
-    with pytest.raises(PackageError, match="its model cannot be loaded"):
+    with pytest.raises(PackageError, match=rf"{model.parents[1]}: not a usable Argos package"):
         ArgosTranslator(tmp_path / "cache", folder).translate(["kot"], "pl", "en")
+
+
+@pytest.mark.parametrize("damaged", ["model/model.bin", "sentencepiece.model", "no sentencepiece.model"])
+def test_a_package_that_cannot_be_used_is_named_where_it_came_from(folder: Path, tmp_path: Path, damaged: str) -> None:
+    whole, bad = next(folder.glob("*.argosmodel")), tmp_path / "bad" / "x.argosmodel"
+    bad.parent.mkdir()
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(bad, "w") as new:
+        for name in old.namelist():
+            if not damaged.endswith(name.partition("/")[2]):
+                new.writestr(name, old.read(name))
+            elif not damaged.startswith("no "):
+                new.writestr(name, b"damage")
+    with pytest.raises(PackageError, match=rf"{bad}: not a usable Argos package .*remove or replace it"):
+        ArgosTranslator(tmp_path / "cache", bad.parent).translate(["kot"], "pl", "en")
 
 
 def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> None:
