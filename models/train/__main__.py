@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/pl_en"), help="states and checkpoints are kept here")
     parser.add_argument("--out", type=Path, help="where the package goes (default: the work folder)")
     parser.add_argument("--flores", type=Path, help="folder with dev.pl and dev.en (default: DATA/../bench/flores)")
-    parser.add_argument("--version", default="0.15")
+    parser.add_argument("--version", default="0.16")
     parser.add_argument("--tokens", type=float, default=usual.tokens, help="target tokens to train the decoder on")
     parser.add_argument("--minutes", type=float, default=usual.minutes, help="or stop after so many minutes of it")
     parser.add_argument(
