@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
-from pathlib import Path
+
+from align.forms import table
 
 ON_X = re.compile(
     r"\b(?:auf|bei|en|na|no|on|op|på|su|sur|via|в|на|у|network|platform\w*|plataforma|plateforme|piattaforma|Plattform"
@@ -22,5 +22,4 @@ def words(kind: str, lang: str) -> frozenset[str]:
     `bound`: abbreviations that stand before what they belong to and so end no sentence; sentencex lacks them.
     `openers`: begin a sentence where they have a capital; without "El", "De", "I" and the like, which names may hold.
     """
-    table = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-    return frozenset(table[kind].get(lang, "").split())
+    return frozenset(table("abbreviations")[kind].get(lang, "").split())

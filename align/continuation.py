@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from align.abbreviations import ON_X, words
-from align.forms import table
+from align.forms import WEEK, listed
 from align.text import SIGNED
 
 _ORDINAL = re.compile(r"(?<![\d:.,–-])(?:\d{1,3}|[IVX]+)\.$")
@@ -39,7 +39,6 @@ _AFTER_NUMBER = re.compile(r"[IVXLC]{2,}\b|Jahr(?:hundert|tausend|estag)|Lebensj
 """What goes on after a number: Polish and Czech "lat 30. XIX wieku", German "oder 20. Jahrhundert", "2026. 05. 12."."""
 _DAY = re.compile(r"\b(?:[12]?\d|3[01])\.$")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")
-_WEEK = 7  # days, which the table of dates has before the months
 _SHORTEST = 3  # letters of an abbreviated month
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _CITED = re.compile("と(?!ころ|き|も)|って|など|を|[がにのはで](?=[、一-龥ァ-ヶ])|[가-힣]")
@@ -157,8 +156,8 @@ def _abbreviates_month(word: str, lang: str) -> bool:
 @cache
 def _months(lang: str) -> frozenset[str]:
     """The months of a language, of which only the beginning is given if they have many forms."""
-    cells = table("dates").get(lang, "").split()[_WEEK:]
-    return frozenset(form.rstrip("*") for cell in cells for form in cell.split("|"))
+    days_and_months = listed("dates", lang, range(1, WEEK + 13))
+    return frozenset(form.rstrip("*") for form, number in days_and_months if number > WEEK)
 
 
 def is_small(character: str) -> bool:

@@ -14,6 +14,8 @@ _MARKED = ("sk", "uk", "ru", "hu", "tr")
 """Languages whose marks tell numerals from other words: "öt" is five, "őt" is him."""
 APOSTROPHE_WITHIN = ("be", "uk")
 """Languages whose words have an apostrophe in them."""
+WEEK = 7
+"""Days, which the table of dates has before the months."""
 
 
 class Forms(NamedTuple):
@@ -62,6 +64,6 @@ def listed(name: str, lang: str, values: Sequence[int]) -> list[tuple[str, int]]
 
 @cache
 def table(name: str) -> dict[str, Any]:
-    """What a file beside this one has for each language."""
+    """What a file beside this one has, mostly for each language."""
     tables: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
     return tables

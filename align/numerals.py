@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache, partial
 from operator import itemgetter
 
-from align.forms import Forms, alike, base_of, folded, listed, table
+from align.forms import WEEK, Forms, alike, base_of, folded, listed, table
 from align.text import TOKEN, plain
 from align.unspaced import UNSPACED, days_in, months_in, values_in
 
@@ -46,7 +46,6 @@ _ENDS_IN_HALF = ("einhalb", "enhalf")
 _BEGINNINGS = _ARTICLES | _ALONE | _HALVES | _ONE_AND_A_HALF | _PERCENT.keys()
 """What a number may begin with that is no numeral."""
 _MARK = re.compile(r"[^\s\-'’ʼ]|\s[-–—]\s")
-_WEEK = 7
 _HUGE = 10**15  # beyond all multipliers
 _LONGEST = 60  # letters of a numeral; a word is taken apart as often as it has multipliers
 _MEASURES = {
@@ -121,12 +120,12 @@ def days_and_months(tokens: Sequence[tuple[str, bool]], lang: str) -> set[str]:
     """
     lang = base_of(lang)
     text = " ".join(word for word, _ in tokens) if lang in UNSPACED else ""
-    numbers = days_in(text, lang) | {_WEEK + month for month in months_in(text)}
+    numbers = days_in(text, lang) | {WEEK + month for month in months_in(text)}
     for at, (word, opens) in enumerate(tokens):
         if word[0].isupper() if lang in _CAPITALS else opens or not word[0].isupper() or lang == "tr":
             is_numbered = [behind for behind, _ in tokens[at + 1 : at + 2]] == ["feira"]  # Portuguese "segunda-feira"
             numbers.add(_date(folded(word, lang) + ("-feira" if is_numbered else ""), lang))
-    return {f"d{number}" if number <= _WEEK else f"m{number - _WEEK}" for number in numbers if number}
+    return {f"d{number}" if number <= WEEK else f"m{number - WEEK}" for number in numbers if number}
 
 
 def is_date(word: str, lang: str) -> bool:

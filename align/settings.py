@@ -21,7 +21,7 @@ _TWO_LETTERS = frozenset(
     so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
     """.split()
 )
-"""The codes of two letters that languages have (ISO 639-1, to which none is added any more, so the list can stay)."""
+"""The codes of two letters that languages have (ISO 639-1)."""
 
 _BCP47 = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*")
 

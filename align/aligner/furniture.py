@@ -179,7 +179,7 @@ def _has_its_form(line: _Line) -> bool:
         return True  # "Today 12°C / 4°C, cloudy"
     if words <= _DATED and (_PLAYER.search(text) or _QUOTE.search(text)):
         return True
-    return words <= _LONG and bool(_ADDRESS.search(text))
+    return _is_credited(text) or (words <= _LONG and bool(_ADDRESS.search(text)))
 
 
 def _is_path(text: str, of: _Words) -> bool:
@@ -224,7 +224,7 @@ def _has_its_words(line: _Line, of: _Words) -> bool:
             return True
         if dated and _DATE_BEHIND.match(text, dated.end()):
             return True
-    return any(kind(text, of) for kind in (_is_path, _is_labelled, _is_credit_line, _is_credited, _is_weather))
+    return any(kind(text, of) for kind in (_is_path, _is_labelled, _is_credit_line, _is_weather))
 
 
 def _is_link(text: str, of: _Words) -> bool:
@@ -271,7 +271,7 @@ def _is_outlet(words: Sequence[str]) -> bool:
     return _most_phrases(lowered(" ".join(words)), _outlets()) > 0
 
 
-def _is_credited(text: str, _: _Words) -> bool:
+def _is_credited(text: str) -> bool:
     """Whether a line is nothing but who took a picture and for whom: "Ada Lorn/AFP/Getty Images"."""
     if "/" not in text:
         return False
