@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from align.aligner import furniture
+from align.aligner import furniture, notices
 from align.aligner.furniture import furniture_among, is_furniture, resembles_furniture
 from align.data import Sentence
 from align.text import is_finished
@@ -73,13 +73,13 @@ def test_a_fact_that_articles_share_belongs_to_them() -> None:
 
 def test_phrases_are_bare_as_the_lines_that_they_are_looked_up_for() -> None:
     kinds = ("alone", "section", "outlet")
-    phrases = {phrase for words in furniture._entries().values() for kind in kinds for phrase in words.get(kind, ())}
-    assert [phrase for phrase in sorted(phrases) if furniture._bare(phrase) != phrase] == []
+    phrases = {phrase for words in notices.entries().values() for kind in kinds for phrase in words.get(kind, ())}
+    assert [phrase for phrase in sorted(phrases) if furniture._Line.of(phrase, "en").bare != phrase] == []
 
 
 def test_every_kind_of_words_is_known_and_nothing_is_there_twice() -> None:
-    known = {*furniture._Words._fields, "section", "outlet"}
-    for lang, words in furniture._entries().items():
+    known = {*notices.Notices._fields, "section", "outlet"}
+    for lang, words in notices.entries().items():
         assert words.keys() <= known
         for kind, entries in words.items():
             assert len(set(entries)) == len(entries), (lang, kind)
@@ -89,3 +89,8 @@ def test_finished_sentences_end_as_such() -> None:
     assert is_finished("He said: “Stop.”")
     assert is_finished("结束了。")
     assert not is_finished("Flood in the town")
+
+
+def test_lines_may_be_of_any_length() -> None:
+    assert not is_furniture("By " + "Anna " * 40_000, "en")
+    assert is_furniture("We use cookies" + "," * 200_000, "en")

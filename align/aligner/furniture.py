@@ -5,25 +5,15 @@ with nothing; a link that stays does less harm than a sentence that is lost. `re
 heading, a byline, a credit or a few words, which say the same less often than sentences do, and are rightly in a row
 now and then? That is one feature of the regression among others.
 
-The words are all in `notices.json`, by language and kind, several on a row: a language is added there alone. Four
-kinds are phrases: `alone`, a whole line; `section`, a part of a menu, of which there are several, or a word beside a
-number; `weather`, words beside a temperature; `outlet`, who reports and takes pictures, the world over (`und`). The
-others are regular expressions for how a text begins: `opening`, of a short line without a comma in which less follows
-than they say; `label`, before a colon and names or a list; `credit`, before a colon and few names, or without it before
-names where it ends in "by" or is cut short, as "fot."; `dated`, before a date; `link`, before a colon, an arrow or
-nothing; `sentence`, before anything but a comma and who `said` it. The phrases, `opening` and `sentence` are compared
-with `_bare` text, lower case without numbers and marks, the others with the text as it is, in any case. Before an entry
-goes in, think of the headline and the quotation that begin like it.
+Some of it is told by its form, in any language, most by the words that `notices.py` has, the text's language's and the
+English ones.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from itertools import chain
-from pathlib import Path
+from itertools import chain, groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -34,12 +24,13 @@ from align.data import Sentence
 from align.numerals import is_date
 from align.text import BY, extent, is_finished, lowered, tokens_of
 
+from .notices import LONGEST, Notices, most_phrases, notices_for, outlets
+
 _BETWEEN_NAMES = frozenset(
     "and und et y e i og och en in for at of from w z we ze a à da de del der des du la le van von aus für pour".split()
 )
 _FEW = 20  # letters
 _BRIEF = 25  # letters of a line that may stand alike on several pages
-_LONG = 8  # words that no notice exceeds
 _HEADLINE = 4  # words that the name of a page or section hardly has
 _DATED = 4  # words that stand with a date: the month, the place, the zone
 _SHORT = 3  # letters of a word before a date: "on", "dne"
@@ -76,118 +67,102 @@ _SITE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,4}$")  # "n-tv.de"
 _LISTED = re.compile("[/|,;、，]")
 _BEFORE_NAMES = re.compile(rf"\w\.\s*$|\s(?:{'|'.join(BY)})\s*$", re.IGNORECASE)  # "fot.", "photo by"
 _BYLINE = regex.compile(
-    rf"\W*(?i:{'|'.join(BY)}) (?P<name>\p{{Lu}}[\w'’.-]*)(?: (?&name))+"
-    rf"(?: (?:{'|'.join(_BETWEEN_NAMES)}) (?&name)(?: (?&name))*)*(?: ?[,|•·–—-] ?| (?=\d))"
+    rf"\W*(?i:{'|'.join(BY)}) (?P<name>\p{{Lu}}[\w'’.-]*)(?: (?&name)){{1,5}}"
+    rf"(?: (?:{'|'.join(_BETWEEN_NAMES)}) (?&name)(?: (?&name)){{0,5}}){{0,5}}(?: ?[,|•·–—-] ?| (?=\d))"
 )
 _COMMA = re.compile("[,，]")  # as before who says a headline
 _COLON_NEAR = re.compile("[^.!?:：。]{0,30}[:：]")
 _MENU = 4  # sections, with nothing between them
-_WORDED = ("alone", "section", "weather")  # the kinds that are phrases, not regular expressions
 
 
 class _Line(NamedTuple):
-    """A text, and what of it all questions are asked of."""
+    """A text in a language, and what of it all questions are asked of."""
 
     text: str
-    bare: str
-    words: int  # of `bare`
+    lang: str
+    words: list[str]  # as written, without numbers and their units
+    bare: str  # the words in lower case
     finished: bool
 
-
-class _Words(NamedTuple):
-    """What a language's pages have, of each kind as the module's docstring tells."""
-
-    alone: frozenset[str]
-    menu: frozenset[str]
-    weather: frozenset[str]
-    opening: re.Pattern[str]
-    label: re.Pattern[str]
-    dated: re.Pattern[str]
-    credit: re.Pattern[str]
-    link: re.Pattern[str]
-    sentence: re.Pattern[str]
-    said: re.Pattern[str]
+    @classmethod
+    def of(cls, text: str, lang: str) -> _Line:
+        """A text read."""
+        words = _words(_UNIT.sub("", text))
+        return cls(text, lang, words, " ".join(map(lowered, words)), is_finished(text))
 
 
 def furniture_among(sentences: Sequence[Sentence]) -> NDArray[np.bool_]:
     """Which sentences belong to the pages and not to the articles on them, shape (sentences,).
 
-    They are told by their words or, whatever they say, as short lines that are the same, but for digits, in
-    several documents of one language: outlets do not word a thing alike, but their pages do. A document's headline,
-    which agencies' clients share, is the first line of some words that is not told by them.
+    They are told by themselves or, whatever they say, as short lines that are the same, but for digits, in several
+    documents of one language: outlets do not word a thing alike, but their pages do. A document's headline, which
+    agencies' clients share, is the first line of some words that is not told by itself.
     """
-    read = [_read(sentence.text) for sentence in sentences]
-    told = [_is_told(line, sentence.lang) for line, sentence in zip(read, sentences, strict=True)]
-    documents: dict[tuple[str, str], set[str]] = {}
-    begun = None  # the document whose headline, or first sentence, is past
-    short: dict[int, tuple[str, str]] = {}
-    for i, (sentence, line) in enumerate(zip(sentences, read, strict=True)):
-        if begun != sentence.doc and not told[i] and (line.finished or line.words >= _HEADLINE):
-            begun = sentence.doc
-        elif line.words and not line.finished and extent(line.bare) <= _BRIEF and not _is_fact(line):
-            short[i] = sentence.lang, line.bare
-            documents.setdefault(short[i], set()).add(sentence.doc)
-    shared = (i in short and len(documents[short[i]]) > 1 for i in range(len(told)))
-    return np.array([known or alike for known, alike in zip(told, shared, strict=True)], bool)
+    lines = [_Line.of(sentence.text, sentence.lang) for sentence in sentences]
+    told = [_is_furniture(line) for line in lines]
+    pages: dict[tuple[str, str], list[int]] = {}  # where short lines are that are the same
+    for _, document in groupby(range(len(lines)), key=lambda i: sentences[i].doc):
+        places = list(document)
+        text = (i for i in places if not told[i] and (lines[i].finished or len(lines[i].words) >= _HEADLINE))
+        headline = next(text, None)
+        for i in places:
+            if i != headline and _is_brief(lines[i]):
+                pages.setdefault((lines[i].lang, lines[i].bare), []).append(i)
+    for alike in pages.values():
+        if len({sentences[i].doc for i in alike}) > 1:
+            for i in alike:
+                told[i] = True
+    return np.array(told, bool)
 
 
 def is_furniture(text: str, lang: str) -> bool:
-    """Whether a text is surely what pages have on them whatever the article: links, buttons, dates, copyrights.
-
-    Some are told by their form, others by their words, the text's language's and English ones, which are on pages of
-    any language.
-    """
-    return _is_told(_read(text), lang)
+    """Whether a text is surely what pages have on them whatever the article: links, buttons, dates, copyrights."""
+    return _is_furniture(_Line.of(text, lang))
 
 
-def _read(text: str) -> _Line:
-    bare = _bare(text)
-    return _Line(text, bare, len(bare.split()), is_finished(text))
-
-
-def _is_told(line: _Line, lang: str) -> bool:
-    """As `is_furniture`."""
-    text, known = line.text, _known(lang)
-    if _RIGHTS.match(text) or any(_is_link(text, of) for of in known):
-        return True
-    quoted = line.finished and _SPOKEN.match(text)
-    if not quoted and any(of.sentence.match(line.bare) and not of.said.search(text) for of in known):
+def _is_furniture(line: _Line) -> bool:
+    known = notices_for(line.lang)
+    if _RIGHTS.match(line.text) or any(_is_link(line, of) or _is_page_sentence(line, of) for of in known):
         return True
     if line.finished:  # "Nov. 21, 2022, 3:20 p.m."
-        return bool(line.words < _DATED and _CLOCK.search(text) and _WHOLE_DATE.search(text))
-    if _has_its_form(line) or any(_has_its_words(line, of) for of in known):
-        return True
-    if line.words <= 1 and extent(line.bare) <= _FEW:
-        return not _is_fact(line) or is_date(line.bare, lang) or is_date(line.bare, "en")  # "March 2026"
-    byline = _BYLINE.match(text)
-    rest = text[byline.end() :] if byline else text
-    if byline and any(_most_phrases(_bare(rest), of.menu) for of in known):  # "By Ada Lorn, BBC News"
-        return True
-    return _is_dateline(rest, lang)
+        return bool(len(line.words) < _DATED and _CLOCK.search(line.text) and _WHOLE_DATE.search(line.text))
+    return _has_its_form(line) or any(_has_its_words(line, of) for of in known) or _is_word(line) or _is_dateline(line)
+
+
+def _is_brief(line: _Line) -> bool:
+    """Whether a line is so short that the pages which have it need not be about the same; but no fact."""
+    return bool(line.words) and not line.finished and extent(line.bare) <= _BRIEF and not _is_fact(line)
+
+
+def _is_word(line: _Line) -> bool:
+    """Whether a line is a word or none, and no fact."""
+    if len(line.words) > 1 or extent(line.bare) > _FEW:
+        return False
+    return not _is_fact(line) or _is_date(line.bare, line.lang)  # "March 2026"
 
 
 def _is_fact(line: _Line) -> bool:
     """Whether a line is a number and what it counts, which lists of facts have: "Injured: 120", "14 dead"."""
-    counted = line.words and (_COUNT if line.words == 1 else _COUNT_BEHIND).search(line.text)
+    counted = line.words and (_COUNT if len(line.words) == 1 else _COUNT_BEHIND).search(line.text)
     return bool(counted) and not (_HOUR.search(line.text) or _WHOLE_DATE.search(line.text))
 
 
 def _has_its_form(line: _Line) -> bool:
-    """Whether a line is furniture in any language."""
-    text, words = line.text, line.words
+    """Whether a line is furniture in any language: an address, a credit, what a player, weather or a share shows."""
+    text, words = line.text, len(line.words)
     if _SITE.match(text) or (words <= len(_UNIT.findall(text)) and not _COUNT_BEHIND.search(text)):
         return True  # "Today 12°C / 4°C, cloudy"
     if words <= _DATED and (_PLAYER.search(text) or _QUOTE.search(text)):
         return True
-    return _is_credited(text) or (words <= _LONG and bool(_ADDRESS.search(text)))
+    return _is_slashed_credit(text) or (words <= LONGEST and bool(_ADDRESS.search(text)))
 
 
-def _is_path(text: str, of: _Words) -> bool:
+def _is_path(line: _Line, of: Notices) -> bool:
     """Whether a line is the sections that a page is in, or whom, where and when; but "Lorn | Three dead" is not."""
-    sections = _PATH.split(text)
-    if len(sections) < 2 or "«" in text:
+    parts = [_words(part) for part in _PATH.split(line.text)]
+    if len(parts) < 2 or "«" in line.text:
         return False
-    parts, nested = [_words(part) for part in sections], bool(_NESTED.search(text))
+    nested = bool(_NESTED.search(line.text))
     return all(
         len(part) <= _PART
         and extent(" ".join(part)) <= _BRIEF
@@ -196,14 +171,22 @@ def _is_path(text: str, of: _Words) -> bool:
     )
 
 
-def _is_dateline(text: str, lang: str) -> bool:
-    """Whether a line is a date, with its day, time and zone, or with what a mark parts from it: a place, a name."""
+def _is_dateline(line: _Line) -> bool:
+    """Whether a line is a date, with its day, time and zone, or with what a mark parts from it: a place, a name.
+
+    Before it may be a byline; behind a byline an outlet or a section will do: "By Ada Lorn, BBC News".
+    """
+    text = line.text
+    if byline := _BYLINE.match(text):
+        text = text[byline.end() :]
+        if any(most_phrases(_Line.of(text, line.lang).bare, of.menu) for of in notices_for(line.lang)):
+            return True
     date = _WHOLE_DATE.search(text)
     if not date or len(_words(text)) > _DATED:
         return False
     *left, before = map(_words, _PARTS.split(text[: date.start()]))
     behind, *right = map(_words, _PARTS.split(text[date.end() :]))
-    others = [word for word in before if not (is_date(word, lang) or is_date(word, "en"))]
+    others = [word for word in before if not _is_date(word, line.lang)]
     return (
         len(others) <= 1
         and all(len(word) <= _SHORT for word in others)
@@ -212,54 +195,68 @@ def _is_dateline(text: str, lang: str) -> bool:
     )
 
 
-def _has_its_words(line: _Line, of: _Words) -> bool:
+def _is_date(word: str, lang: str) -> bool:
+    """As `is_date`, in English too."""
+    return is_date(word, lang) or is_date(word, "en")
+
+
+def _has_its_words(line: _Line, of: Notices) -> bool:
     """Whether a line is furniture as a language words it."""
-    text, bare = line.text, line.bare
-    phrases = _most_phrases(bare, of.menu)
-    if phrases >= (1 if line.words == 1 else _MENU) or (phrases and _most_phrases(bare, of.alone)):
+    words, bare = len(line.words), line.bare
+    phrases = most_phrases(bare, of.menu)
+    if phrases >= (1 if words == 1 else _MENU) or (phrases and most_phrases(bare, of.alone)):
         return True
-    if line.words <= _LONG:
-        opening, dated = of.opening.match(bare), of.dated.match(text)
-        if opening and not _COMMA.search(text) and len(bare[opening.end() :].split()) < len(opening[0].split()):
+    if words <= LONGEST:
+        opening, dated = of.opening.match(bare), of.dated.match(line.text)
+        if opening and not _COMMA.search(line.text) and len(bare[opening.end() :].split()) < len(opening[0].split()):
             return True
-        if dated and _DATE_BEHIND.match(text, dated.end()):
+        if dated and _DATE_BEHIND.match(line.text, dated.end()):
             return True
-    return any(kind(text, of) for kind in (_is_path, _is_labelled, _is_credit_line, _is_weather))
+    return any(kind(line, of) for kind in (_is_path, _is_labelled, _is_credit, _is_weather))
 
 
-def _is_link(text: str, of: _Words) -> bool:
+def _is_link(line: _Line, of: Notices) -> bool:
     """Whether a text is an invitation to something else, with a colon or an arrow before it, or nothing behind."""
-    link = of.link.match(text)
+    link = of.link.match(line.text)
     return bool(link and link["mark"] is not None)
 
 
-def _is_labelled(text: str, of: _Words) -> bool:
+def _is_page_sentence(line: _Line, of: Notices) -> bool:
+    """Whether a text begins like a sentence of pages, and is none that somebody said."""
+    quoted = line.finished and _SPOKEN.match(line.text)
+    return not quoted and bool(of.sentence.match(line.bare)) and not of.said.search(line.text)
+
+
+def _is_labelled(line: _Line, of: Notices) -> bool:
     """Whether a line is a label, a colon, and names or a list."""
-    label = of.label.match(text)
+    label = of.label.match(line.text)
     if not label or not label["colon"]:
         return False
-    parts = _listed(text[label.end() :])
-    return not any(len(part) > 1 and _is_lower(part) for part in parts) or (
-        len(parts) >= _LIST and all(len(part) <= _PART for part in parts)
-    )
+    parts = _listed(line.text[label.end() :])
+    return _are_names(parts) or (len(parts) >= _LIST and all(len(part) <= _PART for part in parts))
 
 
-def _is_credit_line(text: str, of: _Words) -> bool:
+def _is_credit(line: _Line, of: Notices) -> bool:
     """Whether a line is a credit, a colon and few names; without the colon, names in capitals behind "fot." or "by"."""
-    credit = of.credit.match(text)
+    credit = of.credit.match(line.text)
     if not credit:
         return False
-    parts = _listed(text[credit.end() :])
+    parts = _listed(line.text[credit.end() :])
     names = [part for part in parts if not _is_outlet(part)]
     if not credit["colon"] and any(map(_is_lower, names) if _BEFORE_NAMES.search(credit[0]) else names):
         return False
     few = sum(map(len, names)) <= _NAMES and extent("".join(chain(*names))) <= _FEW
-    return few and not any(len(part) > 1 and _is_lower(part) for part in names)  # "Ada Lorn/dpa"
+    return few and _are_names(names)  # "Ada Lorn/dpa"
 
 
 def _listed(text: str) -> list[list[str]]:
     """The words of each of the things that a text lists."""
     return [_words(part) for part in _LISTED.split(text)]
+
+
+def _are_names(parts: Iterable[Sequence[str]]) -> bool:
+    """Whether none of several words has one with a small letter before it."""
+    return not any(len(part) > 1 and _is_lower(part) for part in parts)
 
 
 def _is_lower(words: Iterable[str]) -> bool:
@@ -268,10 +265,10 @@ def _is_lower(words: Iterable[str]) -> bool:
 
 
 def _is_outlet(words: Sequence[str]) -> bool:
-    return _most_phrases(lowered(" ".join(words)), _outlets()) > 0
+    return most_phrases(lowered(" ".join(words)), outlets()) > 0
 
 
-def _is_credited(text: str) -> bool:
+def _is_slashed_credit(text: str) -> bool:
     """Whether a line is nothing but who took a picture and for whom: "Ada Lorn/AFP/Getty Images"."""
     if "/" not in text:
         return False
@@ -280,86 +277,17 @@ def _is_credited(text: str) -> bool:
     return len(others) < len(parts) and all(0 < len(part) <= _NAMES and not _is_lower(part) for part in others)
 
 
-def _is_weather(text: str, of: _Words) -> bool:
+def _is_weather(line: _Line, of: Notices) -> bool:
     """Whether a line has a temperature, the sky, and no more than names of a place or a day."""
-    if not _DEGREES.search(text):
+    if not _DEGREES.search(line.text):
         return False
-    words = _words(_UNIT.sub("", text))
-    others = [word for word in words if lowered(word) not in of.weather]
-    return len(others) < len(words) and len(others) <= _NAMES and not _is_lower(others)
-
-
-def _bare(text: str) -> str:
-    """The words of a text without its numbers, their units and marks; apostrophes are alike."""
-    return " ".join(lowered(word) for word in _words(_UNIT.sub("", text)))
+    others = [word for word in line.words if lowered(word) not in of.weather]
+    return len(others) < len(line.words) and len(others) <= _NAMES and not _is_lower(others)
 
 
 def _words(text: str) -> list[str]:
     """The words of a text, as written, without its numbers."""
     return [word for word, _ in tokens_of(text) if not word[0].isdigit()]
-
-
-def _most_phrases(line: str, known: frozenset[str]) -> int:
-    """Into how many known phrases a line can be cut at most; 0 where something is left over."""
-    words = line.split()
-    most = [0]  # of the first so many words; -1: they cannot be cut
-    for end in range(1, len(words) + 1):
-        near = range(max(0, end - _LONG), end)
-        starts = (start for start in near if most[start] >= 0 and " ".join(words[start:end]) in known)
-        most.append(max((most[start] + 1 for start in starts), default=-1))
-        if max(most[-_LONG:]) < 0:
-            return 0
-    return max(most[-1], 0)
-
-
-@cache
-def _entries() -> dict[str, dict[str, list[str]]]:
-    """By language and kind; the table has as many on a row as fit."""
-    content: dict[str, dict[str, list[str]]] = json.loads(
-        Path(__file__).with_name("notices.json").read_text(encoding="utf-8")
-    )
-    return {
-        lang: {kind: [entry for row in rows for entry in row.split(", ")] for kind, rows in kinds.items()}
-        for lang, kinds in content.items()
-    }
-
-
-@cache
-def _outlets() -> frozenset[str]:
-    """Agencies and outlets of the world, which pages of any language credit."""
-    return frozenset(_entries()["und"]["outlet"])
-
-
-def _known(lang: str) -> list[_Words]:
-    """What is known of pages in a language, with or without its region, and of English ones."""
-    return [_words_of(code) for code in dict.fromkeys([lang.partition("-")[0], "en"])]
-
-
-@cache
-def _words_of(lang: str) -> _Words:
-    entries = _entries().get(lang, {})
-    alone, section, weather = (frozenset(entries.get(kind, ())) for kind in _WORDED)
-    alone |= _outlets()
-
-    def one_of(kind: str, *more: str) -> str:
-        """The longest that fits."""
-        return rf"(?:{'|'.join(sorted([*entries.get(kind, ['(?!)']), *more], key=len, reverse=True))})"
-
-    def before(mark: str, kind: str, *more: str) -> re.Pattern[str]:
-        return re.compile(rf"\W*{one_of(kind, *more)}(?!\w)[.\s]*{mark}", re.IGNORECASE)
-
-    return _Words(
-        alone,
-        alone | section,
-        weather,
-        opening=re.compile(rf"{one_of('opening')}(?!\w)"),
-        label=before("(?P<colon>[:：])?", "label"),
-        dated=before("[:：]?", "dated"),
-        credit=before("(?P<colon>[:：])?", "credit", *BY),
-        link=before(r"(?P<mark>[:：»>→|]|\W*$)?", "link"),
-        sentence=re.compile(one_of("sentence")),
-        said=re.compile(rf"[,，]\W*(?:\w+\W+){{0,3}}?{one_of('said')}\b[^,，]*$", re.IGNORECASE),
-    )
 
 
 def resembles_furniture(text: str, lang: str) -> bool:
@@ -370,18 +298,18 @@ def resembles_furniture(text: str, lang: str) -> bool:
     finished = is_finished(text)
     if len(words) <= 3 and extent(text) < 25 and not finished:
         return True  # too little to say anything
-    for link in filter(None, (of.link.match(text) for of in _known(lang))):
+    for link in filter(None, (of.link.match(text) for of in notices_for(lang))):
         if link["mark"] is not None or _COLON_NEAR.match(text, link.end()) or (not finished and extent(text) < _FEW):
             return True
     if len(words) > 8 or finished or any(word[0].isdigit() for word in words):
         return False
     names = sum(word[0].isupper() and not word.isupper() for word in words)
-    return _is_credit(text, lang) or (len(words) <= 6 and names >= 2 and names >= len(words) - 2)
+    return _resembles_credit(text, lang) or (len(words) <= 6 and names >= 2 and names >= len(words) - 2)
 
 
-def _is_credit(text: str, lang: str) -> bool:
+def _resembles_credit(text: str, lang: str) -> bool:
     """Whether a few words say who wrote or took it: with a colon, or with nothing but names behind."""
-    for credit in filter(None, (of.credit.match(text) for of in _known(lang))):
+    for credit in filter(None, (of.credit.match(text) for of in notices_for(lang))):
         behind = [word for word, _ in tokens_of(text[credit.end() :])]
         if credit["colon"] or all(word[0].isupper() or word in _BETWEEN_NAMES for word in behind):
             return True
