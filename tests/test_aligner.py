@@ -113,6 +113,15 @@ def test_a_repeated_caption_is_reported() -> None:
     assert alignment.unaligned[0].candidate is not None
 
 
+def test_what_two_hundred_documents_print_is_in_one_row_in_either_wording() -> None:
+    copied = " ".join(WORDS[8:])
+    worded = [" ".join([*WORDS[:8], f"word{k}", f"other{k}"]) for k in range(2)]
+    sentences, alignment = align({f"doc{d:03}": [worded[d % 2], copied] for d in range(200)})
+    assert_complete(sentences, alignment)
+    assert [len(group.members) for group in alignment.groups] == [200, 200]
+    assert min(group.evidence["margin"] for group in alignment.groups) > 0.5, "a copy is no rival"
+
+
 def test_what_stands_under_every_article_is_in_no_row() -> None:
     documents = {doc: [*texts, "All rights reserved."] for doc, texts in story().items()}
     sentences, alignment = align(documents)

@@ -18,7 +18,8 @@ from .furniture import furniture_among, resembles_furniture
 from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of, unit_rows
 
 _NEIGHBOURS = 16  # of each item, at least; the coefficients were fitted with so many
-_MOST_NEIGHBOURS = 128  # of each item, for the sake of memory
+_MANY_NEIGHBOURS = 128  # of each item, however many sentences there are;
+_ALL_NEIGHBOURS = 1_150_000  # more only as long as those of all sentences are no more than this, for the sake of memory
 _SPAN_NEIGHBOURS = 4  # of each span of several sentences, among such spans
 _SPAN_NEAR = 4  # neighbours of each part that a run is compared with
 _SPAN_SIMILARITY = 0.4  # a run is looked at when its approximate similarity exceeds that of its best part and this
@@ -93,7 +94,8 @@ def make_items(
     items = _items(sentences, single, np.ones_like(single), vectors, pivots, centre)
     number = int(items.documents.max()) + 1
     # Twice as many as a sentence may have partners, so that what is beyond these is seen among many documents too.
-    count = min(max(_NEIGHBOURS, 2 * (number - 1)), _MOST_NEIGHBOURS)
+    most = max(_MANY_NEIGHBOURS, _ALL_NEIGHBOURS // len(sentences))
+    count = min(max(_NEIGHBOURS, 2 * (number - 1)), most)
     neighbours = nearest(items.views, items.documents, count)
     first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span, centre)
     if not len(first):

@@ -113,9 +113,12 @@ class _Link(NamedTuple):
 
 def grouping_of(items: Items, pairs: IntArray, odds: FloatArray, absent: float) -> Grouping:
     """The grouping problem that the log-odds pose, not solved."""
-    links: list[dict[int, float]] = [{} for _ in items.first]
-    for (i, j), value in zip(pairs.tolist(), odds.tolist(), strict=True):
-        links[i][j] = links[j][i] = value
+    numbers = list(range(len(items.first)))  # one object for each item: among many pairs, more would take much memory
+    links: list[dict[int, float]] = [{} for _ in numbers]
+    for at in range(0, len(pairs), _BLOCK):
+        here = slice(at, at + _BLOCK)
+        for (i, j), value in zip(pairs[here].tolist(), odds[here].tolist(), strict=True):
+            links[i][numbers[j]] = links[j][numbers[i]] = value
     runs = [range(first, first + size) for first, size in zip(items.first.tolist(), items.size.tolist(), strict=True)]
     return Grouping(links, items.documents.tolist(), runs, absent)
 
