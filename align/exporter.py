@@ -88,7 +88,10 @@ def check_outputs(outputs: Sequence[str], unaligned: str | None, inputs: Sequenc
     """
     for path in outputs:
         if _suffix(path) not in WRITERS:
-            raise SettingsError(f"{path}: no format has that suffix; there are: {', '.join(WRITERS)}")
+            raise SettingsError(
+                f"{path!r}: no format has that suffix: name a file ending in {' or '.join(WRITERS)}, "
+                "or - for standard output"
+            )
     if unaligned is not None and _suffix(unaligned) == ".jsonl":
         raise SettingsError(f"{unaligned}: what is in no row is written as a table; name a .tsv file")
     check_places(written_by(outputs, unaligned), inputs)

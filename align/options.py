@@ -77,5 +77,5 @@ UnalignedFile = Annotated[
 ]
 NoKeepResults = Annotated[bool, typer.Option("--no-keep-results", help="Neither use nor keep results of other runs.")]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", callback=_hush, help="Say only what failed or could not be read.")
+    bool, typer.Option("--quiet", "-q", callback=_hush, help="Say only what failed, is empty or could not be read.")
 ]

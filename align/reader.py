@@ -123,9 +123,7 @@ def _as_utf_16(data: bytes) -> tuple[str, str] | None:
 def _without_controls(text: str) -> str:
     if found := _CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        raise InputError(
-            f"binary, not text: leave it out, or remove control characters such as {found[0]!r}, line {line}"
-        )
+        raise InputError(f"binary, not text ({found[0]!r} in line {line}): save it as plain text, or leave it out")
     return text
 
 

@@ -93,7 +93,7 @@ class _File:
     """A file that was read, and what it is by what it holds.
 
     Attributes:
-        kind: groups, jsonl, long, wide, beads, line pairs, empty or unknown.
+        kind: groups, jsonl, long, wide, pairs, beads, line pairs, empty or unknown.
     """
 
     path: Path
@@ -133,7 +133,7 @@ def _kind(text: str) -> str:
         return "groups" if _is_gold(text) else "jsonl"
     if columns[0] == "group":
         return "long" if set(_LONG) <= set(columns) else "wide"
-    return "unknown"
+    return "pairs" if columns[:2] == ["left_doc", "right_doc"] else "unknown"
 
 
 def _fault(file: _File) -> str:
@@ -162,17 +162,21 @@ def _is_gold(text: str) -> bool:
         data = json.loads(text)
     except (RecursionError, ValueError):
         return False
-    return isinstance(data, dict) and "groups" in data
+    return isinstance(data, dict) and isinstance(data.get("groups"), list)
 
 
 # The three kinds of gold
 
 
-def _score_groups(want: _File, guess: _File, _: Sequence[Path]) -> dict[str, Rate]:
+def _score_groups(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str, Rate]:
+    if sides:
+        raise SettingsError(f"{want.path}: names its documents, and needs no texts: leave out --text")
     gold, rows = _gold_groups(want), _rows(guess)
-    strangers = sorted({member.doc for row in rows for member in row} - gold.rulers.keys())
-    if strangers:
+    found = {member.doc for row in rows for member in row}
+    if strangers := sorted(found - gold.rulers.keys()):
         log.warning("%s: not in the gold %s and not counted: %s", guess.path, want.path, ", ".join(strangers))
+    if missing := sorted(gold.rulers.keys() - found):
+        log.warning("%s: has no row with these documents of the gold %s: %s", guess.path, want.path, ", ".join(missing))
     return score_groups(gold, rows)
 
 
@@ -265,8 +269,10 @@ def _rows(file: _File) -> list[list[Member]]:
         return _jsonl_rows(file)
     if file.kind == "long":
         return _long_rows(file)
-    if file.kind == "wide":
-        raise SettingsError(f"{file.path}: the wide layout has no offsets: score .jsonl, or .tsv with --layout long")
+    if file.kind in ("wide", "pairs"):
+        raise SettingsError(
+            f"{file.path}: the layout {file.kind} has no offsets: score .jsonl, or .tsv with --layout long"
+        )
     known = {"unknown": "nothing to score", "groups": "gold, and no result"}
     what = known.get(file.kind, f"{file.kind}, which the gold is not made of")
     raise InputError(

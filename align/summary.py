@@ -11,7 +11,7 @@ from align.notes import counted
 
 
 def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
-    """Print to standard error a line a document, groups by size, what was dropped and why, seconds, signature."""
+    """Print to standard error a line a document, rows by size, what was dropped and why, seconds, signature."""
     from rich.console import Console
     from rich.table import Table
 
@@ -32,7 +32,7 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
     console.print(table)
     sizes = Counter(len(group.members) for group in groups)
     shape = ", ".join(f"{count} with {size} documents" for size, count in sorted(sizes.items(), reverse=True))
-    console.print(f"{counted(len(groups), 'group')}{f': {shape}' if shape else ''}")
+    console.print(f"{counted(len(groups), 'row')}{f': {shape}' if shape else ''}")
     if partial := sum(group.grade == PARTIAL for group in groups):
         console.print(f"{partial} of them partial: they show a sentence beside one that says the same in part")
     reasons = Counter(left.reason for left in corpus.alignment.unaligned)

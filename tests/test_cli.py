@@ -18,6 +18,7 @@ import pytest
 from tiny_argos import write_tiny_package
 
 from align import cli
+from align.__main__ import main
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
@@ -253,7 +254,10 @@ def test_a_folder_without_text(write_files: Write, tmp_path: Path, files: dict[s
         (["build", ".", "-o", f"{'o' * 248}.tsv"], 1, "meta.json: cannot be written"),
         (["build", ".", "--pair", "pl-en", "-o", "o.jsonl"], 2, "--pair is for tables"),
         (["build", ".", "--layout", "long", "-o", "o.jsonl"], 2, "--layout long is for tables"),
-        (["build", ".", "-o", "o.docx"], 2, "no format has that suffix"),
+        (["build", ".", "-o", "o.docx"], 2, "'o.docx': no format has that suffix: name a file ending in .tsv"),
+        (["build", ".", "-o", "/dev/stdout"], 2, "or - for standard output"),
+        (["build", ".", "-o", "."], 2, "name a file"),
+        (["build", ".", "-o", ""], 2, "'': no format has that suffix"),
         (["build", ".", "-o", "missing/o.tsv"], 1, "there is no folder missing"),
         (["build", "missing", "-o", "/proc/o.tsv"], 1, "/proc/o.tsv: cannot be written"),
         (["build", ".", "--unaligned", "."], 1, "is a folder"),
@@ -364,6 +368,43 @@ def test_ctrl_c_stops_it() -> None:
         assert "Traceback" not in process.stderr.read()
 
 
+@pytest.mark.parametrize("module", ["typer", "align.options", "align.settings"])
+def test_ctrl_c_while_the_command_line_is_imported(tmp_path: Path, module: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        f"""
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "{module}":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+"""
+    )
+    heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    result = subprocess.run(
+        [sys.executable, "-m", "align", "--version"],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        preexec_fn=heeded,
+        check=False,
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (130, b"", b"")
+
+
+def test_ctrl_c_before_typer_heeds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(SystemExit) as stop:
+            main()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert stop.value.code == 130
+
+
 def test_ctrl_c_while_a_library_is_loaded_is_no_bug(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -386,6 +427,7 @@ def test_one_document_has_nothing_to_align_with(write_files: Write, tmp_path: Pa
     result = align("build", write_files({"a.txt": STORY["gazette.txt"]}), "-o", tmp_path / "o.tsv")
     assert result.returncode == 0, result.stderr
     assert "is the only document" in result.stderr
+    assert "\n0 rows\n" in result.stderr
     assert (tmp_path / "o.tsv").read_text(encoding="utf-8") == "group\tscore\tsize\ta\n"
 
 

@@ -259,7 +259,11 @@ def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
         (GOLD, '{"members": [{"doc": "a", "start": Infinity, "end": 1}]}\n', InputError, r"guess:1: not a row"),
         (GOLD, '{"members": []}\n[{"doc": "a"}]\n', InputError, r"guess:2: not a row"),
         (GOLD, '{"members": []}\nnull\n', InputError, r"guess:2: not a row"),
-        (GOLD, "group\tscore\tsize\ta\n", SettingsError, "wide layout has no offsets"),
+        (GOLD, "group\tscore\tsize\ta\n", SettingsError, "layout wide has no offsets"),
+        (GOLD, "left_doc\tright_doc\tleft_lang\n", SettingsError, "layout pairs has no offsets"),
+        (GOLD, '{"signature": "align:0.1.0",\n "groups": 13}', InputError, "guess:1: not a row"),
+        ('{"signature": "align:0.1.0",\n "groups": 13}', "", InputError, "not gold. Expected JSON"),
+        ('{"groups": {}, "sentences": []}', "", InputError, "not gold. Expected JSON"),
         (GOLD, "group\tdoc\tstart\tend\n1\ta\tx\t5\n", InputError, r"guess:2: not a member"),
         (GOLD, "[0]:[0]\n", InputError, "guess: beads, which the gold is not made of"),
         ("0\t0\n", "[0]:[0]\n", InputError, "guess: beads, which the gold is not made of"),
@@ -289,5 +293,9 @@ def test_files_that_do_not_go_together(tmp_path: Path, caplog: pytest.LogCapture
     (tmp_path / "latin").write_bytes("żółw".encode("cp1250"))
     with pytest.raises(InputError, match="not UTF-8"):
         score_files([tmp_path / "latin"], [beads])
-    score_files([write(tmp_path / "g", GOLD)], [write(tmp_path / "p", rows([member("zoo", 0, 5)]))])
+    gold, guess = write(tmp_path / "g", GOLD), write(tmp_path / "p", rows([member("zoo", 0, 5), member("a", 0, 5)]))
+    score_files([gold], [guess])
     assert "not counted: zoo" in caplog.text
+    assert f"no row with these documents of the gold {gold}: b, c\n" in caplog.text
+    with pytest.raises(SettingsError, match="leave out --text"):
+        score_files([gold], [guess], [lines, lines])
