@@ -24,13 +24,13 @@ from align.aligner.model import ROW_FEATURES, Model, weigh
 from align.data import FloatArray, IntArray
 from align.scorer import Member, Rate, score_groups
 
-PRIOR, SPAN_MARGIN, ABSENT = 0.25, 1.0, -4.0
+PRIOR, SPAN_MARGIN, ABSENT = 0.4, 1.0, -4.0
 WEIGHTS = {
-    "news": 8.0, "news of two": 4.0, "retellings": 0.7, "retellings of two": 0.5, "contrasts": 0.7,
-    "contrasts of two": 0.7, "stories": 1.0, "stories of two": 1.0, "short": 0.5, "copies": 1.0, "mining": 3.0,
-    "mining untranslated": 0.4, "mining manuals": 0.05, "translations": 4.0, "unrelated": 2.0, "brief": 0.3,
+    "news": 8.0, "news of two": 4.0, "retellings": 0.4, "retellings of two": 0.25, "contrasts": 0.4,
+    "contrasts of two": 0.5, "stories": 1.5, "stories of two": 1.0, "short": 1.0, "copies": 1.0, "mining": 2.4,
+    "mining untranslated": 0.4, "mining manuals": 0.06, "translations": 5.0, "unrelated": 5.0, "brief": 0.15,
 }  # fmt: skip
-RIDGE = 12.0
+RIDGE = 4.0
 FOLDS = 6
 _EVERY = 4  # of the negative pairs of the mining set, one in so many is used, with as much weight
 
