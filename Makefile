@@ -44,7 +44,7 @@ model-pl-en: $(STAMP) ## train the Polish-English package from DATA, or the pack
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group train
 	$(BIN)/python -m models.train $(DATA) $(if $(START),--start $(START))
 
-encoder-adapter: $(STAMP) ## train the encoder's adapter from DATA (fifty minutes on one core)
+encoder-adapter: $(STAMP) ## train the encoder's adapter from DATA (two hours on one core)
 	$(BIN)/python -m models.adapter $(DATA)
 
 clean: ## remove the environment and everything made but what was trained (build/)
