@@ -382,7 +382,7 @@ def test_a_full_disk_behind_standard_output(corpus: Corpus, monkeypatch: pytest.
 
 
 def test_an_unknown_suffix_is_an_error(corpus: Corpus, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"there are: \.tsv, \.jsonl"):
+    with pytest.raises(SettingsError, match=r"ending in \.tsv or \.jsonl"):
         write(corpus, str(tmp_path / "o.docx"))
 
 
