@@ -175,7 +175,7 @@ def _score_groups(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str,
     found = {member.doc for row in rows for member in row}
     if strangers := sorted(found - gold.rulers.keys()):
         log.warning("%s: not in the gold %s and not counted: %s", guess.path, want.path, ", ".join(strangers))
-    if missing := sorted(gold.rulers.keys() - found):
+    if missing := sorted({gold.sentences[name].doc for pair in gold.wanted for name in pair} - found):
         log.warning("%s: has no row with these documents of the gold %s: %s", guess.path, want.path, ", ".join(missing))
     return score_groups(gold, rows)
 

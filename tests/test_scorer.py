@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 BENCH_SCORE = HERE.parent.parent / "shared" / "bench" / "score.py"
 BEAD_CASES = json.loads((HERE / "cases" / "beads.json").read_text(encoding="utf-8"))
 
-GOLD = {
+GOLD: dict[str, Any] = {
     "sentences": [
         {"id": 0, "doc": "a", "start": 0, "end": 10},
         {"id": 1, "doc": "a", "start": 11, "end": 21},
@@ -293,7 +293,9 @@ def test_files_that_do_not_go_together(tmp_path: Path, caplog: pytest.LogCapture
     (tmp_path / "latin").write_bytes("żółw".encode("cp1250"))
     with pytest.raises(InputError, match="not UTF-8"):
         score_files([tmp_path / "latin"], [beads])
-    gold, guess = write(tmp_path / "g", GOLD), write(tmp_path / "p", rows([member("zoo", 0, 5), member("a", 0, 5)]))
+    alone = {"id": 5, "doc": "d", "start": 0, "end": 9}  # in no group: nothing of it can be missing
+    gold = write(tmp_path / "g", GOLD | {"sentences": [*GOLD["sentences"], alone]})
+    guess = write(tmp_path / "p", rows([member("zoo", 0, 5), member("a", 0, 5)]))
     score_files([gold], [guess])
     assert "not counted: zoo" in caplog.text
     assert f"no row with these documents of the gold {gold}: b, c\n" in caplog.text
