@@ -21,14 +21,14 @@ from align.batches import run_batches, workers
 from align.boundaries import RULES, sentences_of
 from align.errors import PackageError
 from align.packages import ArgosPackage, find_packages, find_route, how_to_get, metadata_of, reading, unpacked
-from align.repairs import with_numbers
+from align.repairs import with_months_in_words, with_numbers
 from align.settings import Settings
 from align.text import extent
 
 if TYPE_CHECKING:
     import ctranslate2
 
-_REPAIRS = 9  # raised when what is done to texts or translations changes, so that those kept from before are not used
+_REPAIRS = 10  # raised when what is done to texts or translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing
@@ -94,7 +94,7 @@ class ArgosTranslator:
         return find_route(self._packages, source, target)
 
     def signature(self, source: str, target: str, /) -> str | None:
-        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=2,repairs=8,ctranslate2-4.8.1,sentencex-1.0.32`.
+        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=2,repairs=10,ctranslate2-4.8.1,sentencex-1.0.32`.
 
         None if no packages lead there. `rules` are those by which texts are split into sentences.
         """
@@ -125,7 +125,7 @@ class ArgosTranslator:
         Models know single sentences and leave out what follows, so a text of
         several is translated sentence by sentence. A degenerate translation
         (see `is_degenerate`) is tried again with repetition forbidden, and
-        numbers are put right (see `with_numbers`). Addresses on the web and of
+        dates and numbers are put right (see `align.repairs`). Addresses on the web and of
         mail stay as they are, and what is around them is translated apart.
 
         Raises:
@@ -134,7 +134,8 @@ class ArgosTranslator:
         route = self._route(source, target)
         if not route:
             raise PackageError(f"no Argos package translates {source} to {target}: {how_to_get(source, target)}")
-        parts = {text: list(chain.from_iterable(map(_pieces, sentences_of(text, source)))) for text in texts}
+        readable = {text: with_months_in_words(text, source) for text in texts}
+        parts = {text: list(chain.from_iterable(map(_pieces, sentences_of(readable[text], source)))) for text in texts}
         pieces = dict.fromkeys(chain.from_iterable(parts.values()))
         sentences = [piece for piece in pieces if not _ADDRESS.fullmatch(piece)]
         on_sentences = on_done and _in_proportion(on_done, len(sentences), len(texts))

@@ -8,7 +8,7 @@ import pytest
 from tiny_argos import write_tiny_package
 
 from align.errors import PackageError
-from align.repairs import with_numbers
+from align.repairs import with_months_in_words, with_numbers
 from align.translator import ArgosTranslator, is_degenerate
 
 PL_EN = {"kot": "cat", "pies": "dog", "widzi": "sees", "i": "and", "dom": "house", "duży": "big"}
@@ -160,6 +160,20 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Od 17.03.2031 do 5.11.2031 r.", "Od 17 marca 2031 do 5 listopada 2031 r."),
+        ("Dnia 01.01.1999, o 11.05", "Dnia 1 stycznia 1999, o 11.05"),
+        ("Wersja 1.2.2031.4", "Wersja 1.2.2031.4"),
+        ("32.01.2031, 12.13.2031, 12.03.31", "32.01.2031, 12.13.2031, 12.03.31"),
+    ],
+)
+def test_months_are_put_in_words(text: str, expected: str) -> None:
+    assert with_months_in_words(text, "pl") == expected
+    assert with_months_in_words(text, "fi") == text
+
+
+@pytest.mark.parametrize(
     ("text", "translation", "expected"),
     [
         ("Od 10 do 12 osób.", "From 12 to 12 people.", "From 12 to 12 people."),
@@ -196,6 +210,7 @@ def test_neither_stanza_nor_torch_is_imported(folder: Path, tmp_path: Path) -> N
         ("O godz. 14.30", "At 14:30 p.m.", "At 2:30 p.m."),
         ("O godz. 9.05", "At 5 AM", "At 9:05 AM"),
         ("O godz. 2.30 po południu", "At 2:30 p.m.", "At 2:30 p.m."),
+        ("17 marca o 11:05", "On 17 March at 11:5 p.m.", "On 17 March at 11:05 a.m."),
         ("O 14.30 i 16.00", "At 4:30 p.m.", "At 4:30 p.m."),
         ("O 14.30, a nie o 9", "At 9 a.m.", "At 9 a.m."),
         ("Koncert 12.03 o ósmej.", "The concert is on March 12 at 8 p.m.", "The concert is on March 12 at 8 p.m."),
