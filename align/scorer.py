@@ -153,9 +153,9 @@ class NWayGold:
     def of(data: Mapping[str, Any]) -> NWayGold:
         """From what JSON holds: `sentences` with an `id` and what `Member.of` takes, `groups` and perhaps `ignore`."""
         sentences: dict[Id, Member] = {item["id"]: Member.of(item) for item in data["sentences"]}
-        for sentence in sentences.values():
+        for name, sentence in sentences.items():
             if not 0 <= sentence.start < sentence.end:
-                raise ValueError(f"from {sentence.start} to {sentence.end} there is no text")
+                raise ValueError(f"sentence {name!r}: from {sentence.start} to {sentence.end} there is no text")
         if len(sentences) < len(data["sentences"]):
             raise ValueError("two sentences have one id")
         ignore = {frozenset(pair) for pair in data.get("ignore", [])}

@@ -126,10 +126,10 @@ def align_sides(left: Side, right: Side, weights: Weights) -> list[Bead]:
     scores = _score(features, lattice, weights)
     posterior = lattice.posteriors(scores, weights.gap)
     return [
-        Bead(i, a, j, b)
-        if shape is None
-        else Bead(i, a, j, b, float(posterior[shape, cell]), *features.at(shape, cell))
-        for i, a, j, b, shape, cell in lattice.best(scores, weights.gap)
+        Bead(*step[:4])
+        if step.shape is None
+        else Bead(*step[:4], float(posterior[step.shape, step.cell]), *features.at(step.shape, step.cell))
+        for step in lattice.best(scores, weights.gap)
     ]
 
 
@@ -143,8 +143,9 @@ def _band(left: Side, right: Side, weights: Weights) -> tuple[IntArray, IntArray
         return np.zeros(n + 1, np.int64), np.full(n + 1, m)
     halves = _halved(left), _halved(right)
     lattice = Lattice.of(_band(*halves, weights), [(1, 1), (1, 2), (2, 1), (2, 2)])
-    beads = lattice.best(_score(_averaged(*halves, lattice), lattice, weights), weights.gap)
-    corners = [(min(2 * (i + a), n), min(2 * (j + b), m)) for i, a, j, b, shape, _ in beads if shape is not None]
+    steps = lattice.best(_score(_averaged(*halves, lattice), lattice, weights), weights.gap)
+    beads = (step for step in steps if step.shape is not None)
+    corners = [(min(2 * (bead.left + bead.n), n), min(2 * (bead.right + bead.m), m)) for bead in beads]
     return _around([(0, 0), *corners, (n, m)], n, m)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,22 @@ Array = NDArray[np.float64]
 
 NOWHERE = -1e30
 """The score of what is out of the question."""
+
+
+class Step(NamedTuple):
+    """A bead of a path, or a sentence without partner: sentences [left, left + n) and [right, right + m).
+
+    Attributes:
+        shape: the bead's number among the lattice's shapes; None for a sentence without partner.
+        cell: where it ends.
+    """
+
+    left: int
+    n: int
+    right: int
+    m: int
+    shape: int | None
+    cell: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +107,8 @@ class Lattice:
             backward[begin:end] = np.logaddexp.accumulate(summed[::-1] - ramp)[::-1] + ramp[::-1]
         return backward
 
-    def best(self, scores: FloatArray, gap: float) -> list[tuple[int, int, int, int, int | None, int]]:
-        """The best alignment as (left, n, right, m, shape, end cell); ties go to the first shape, then to gaps."""
+    def best(self, scores: FloatArray, gap: float) -> list[Step]:
+        """The best alignment; ties go to the first shape, then to gaps."""
         best, back = np.full(self.cells + 1, NOWHERE), np.zeros(self.cells, np.int16)
         up, gaps = self.find(self.row - 1, self.column), len(self.shapes)
         for i, (begin, end) in enumerate(pairwise(self.start.tolist())):
@@ -104,15 +121,15 @@ class Lattice:
             level = np.maximum.accumulate(value - ramp)
             back[begin:end] = np.where(level > value - ramp, gaps + 1, choice)
             best[begin:end] = level + ramp
-        beads = []
+        steps = []
         i, j = len(self.low) - 1, int(self.high[-1])
         while i or j:
             cell = int(self.start[i] + j - self.low[i])
             kind = int(back[cell])
             n, m = self.shapes[kind] if kind < gaps else ((1, 0) if kind == gaps and i else (0, 1))
             i, j = i - n, j - m
-            beads.append((i, n, j, m, kind if kind < gaps else None, cell))
-        return beads[::-1]
+            steps.append(Step(i, n, j, m, kind if kind < gaps else None, cell))
+        return steps[::-1]
 
 
 def _log_sum(paths: Array) -> Array:
