@@ -98,7 +98,13 @@ def test_a_story_wants_those_together_that_state_the_same_facts() -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    [RETELLINGS, *(Path(__file__).parent / "quality" / kind for kind in ("retellings", "contrasts", "conflicts"))],
+    [
+        RETELLINGS,
+        *(
+            Path(__file__).parent / "quality" / kind
+            for kind in ("retellings", "contrasts", "conflicts", "versions", "doubles")
+        ),
+    ],
 )
 def test_what_was_written_for_this_project_is_whole(folder: Path) -> None:
     stories = read_retellings(folder)

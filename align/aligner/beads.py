@@ -64,15 +64,15 @@ class Weights:
         four: of beads with four or more sentences on a side.
     """
 
-    match: float = -2.2
-    cosine: float = 14.2
-    outside: float = -4.2
-    length: float = -7.9
-    shared: float = 0.9
-    unclosed: float = -6.4
-    gap: float = -0.8
-    shapes: tuple[tuple[int, int, float], ...] = ((1, 2, 0.1), (2, 2, 0.6), (1, 3, 0.2), (2, 3, 1.2), (3, 3, 1.0))
-    four: float = 0.4
+    match: float = -3.0
+    cosine: float = 15.7
+    outside: float = -3.6
+    length: float = -7.6
+    shared: float = 1.0
+    unclosed: float = -6.8
+    gap: float = -0.85
+    shapes: tuple[tuple[int, int, float], ...] = ((1, 2, 0.1), (2, 2, 0.6), (1, 3, 0.1), (2, 3, 1.2), (3, 3, 1.0))
+    four: float = 0.3
 
     def shape(self, left: int, right: int) -> float:
         """The log-odds of a bead of `left` and `right` sentences, whatever it says."""

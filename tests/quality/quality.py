@@ -19,7 +19,9 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import align
 from align.scorefiles import score_files
@@ -107,6 +109,34 @@ def many(bench: Path, work: Path) -> Scores:
     return score_files([gold], [_build([folder], work / "many.jsonl", settings)])
 
 
+def versions(bench: Path, work: Path) -> Scores:
+    """Texts of our own and their free translations, in two or three languages, split and joined as translators do.
+
+    What shares something of a text, directly or by others, is a row.
+    """
+    gold, predicted = [], []
+    for path in sorted((HERE / "versions").glob("*.json")):
+        folder = work / path.stem
+        folder.mkdir()
+        sentences: list[dict[str, Any]] = []
+        told = []
+        for document in json.loads(path.read_text(encoding="utf-8"))["documents"]:
+            lines, start = list(chain(*document["paragraphs"])), 0
+            text = "".join(f"{line['text']}\n" for line in lines)
+            (folder / f"{document['lang']}.txt").write_text(text, encoding="utf-8")
+            for line in lines:
+                end = start + len(line["text"])
+                sentences.append({"id": len(sentences), "doc": document["lang"], "start": start, "end": end})
+                told.append(set(line["facts"]))
+                start = end + 1
+        groups = [row for row in _connected(told) if len({sentences[i]["doc"] for i in row}) > 1]
+        gold.append(work / f"{path.stem}.gold.json")
+        gold[-1].write_text(json.dumps({"sentences": sentences, "groups": groups}), encoding="utf-8")
+        settings = replace(LINES, aligner="monotone", langs={s["doc"]: s["doc"] for s in sentences})
+        predicted.append(_build([folder], work / f"{path.stem}.jsonl", settings))
+    return score_files(gold, predicted)
+
+
 def seeds(bench: Path, work: Path) -> Scores:
     """The five seed articles against a gold made by hand."""
     predicted = _build([ROOT / "seeds"], work / "seeds.jsonl", DEFAULTS)
@@ -120,9 +150,11 @@ TASKS: dict[str, Callable[[Path, Path], Scores]] = {
     "contrasts": lambda bench, work: _score_stories(bench / "news.py", HERE / "contrasts", work),
     "conflicts": lambda bench, work: _score_stories(bench / "news.py", HERE / "conflicts", work),
     "handfuls": lambda bench, work: _score_stories(bench / "news.py", HERE / "handfuls", work),
+    "doubles": lambda bench, work: _score_stories(bench / "news.py", HERE / "doubles", work),
     "mining": mining,
     "textberg": textberg,
     "parts": parts,
+    "versions": versions,
     "many": many,
     "seeds": seeds,
 }
@@ -168,6 +200,16 @@ def main() -> int:
         BASELINE.write_text(json.dumps(floors, indent=1) + "\n", encoding="utf-8")
     print("\n".join(fallen) or "no figure is under its floor")
     return 1 if fallen else 0
+
+
+def _connected(told: Sequence[set[str]]) -> list[list[int]]:
+    """The numbers of sets, those together that have something in common, directly or by others."""
+    found: list[tuple[set[str], list[int]]] = []
+    for number, facts in enumerate(told):
+        touched = [one for one in found if one[0] & facts]
+        found = [one for one in found if not one[0] & facts]
+        found.append((facts.union(*(one for one, _ in touched)), [*chain(*(row for _, row in touched)), number]))
+    return [row for _, row in found]
 
 
 def _copy(text: Path, file: Path, lines: Sequence[int]) -> list[str]:
