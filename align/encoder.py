@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event
@@ -147,18 +147,13 @@ class E5Encoder:
 
     @cached_property
     def _loaded(self) -> tuple[ctranslate2.Encoder, tokenizers.Tokenizer, FloatArray]:
-        import ctranslate2
-        from tokenizers import Tokenizer
-
         self._ensure_built()
         try:
             self.verify()
         except ModelError as exc:
             log.warning("the encoder is damaged (%s) and is built again", exc)
             self._build()
-        model = ctranslate2.Encoder(str(self.folder), compute_type="int8", inter_threads=workers(), intra_threads=1)
-        weights: FloatArray = np.load(self.folder / "token_weights.npy")
-        return model, Tokenizer.from_file(str(self.folder / "tokenizer.json")), weights
+        return _opened(self.folder, tuple(sorted(self._read_manifest().items())))
 
     def _read_manifest(self) -> dict[str, str]:
         path = self.folder / "manifest.json"
@@ -196,6 +191,19 @@ class E5Encoder:
         except ModelError:
             return False
         return True
+
+
+@lru_cache(maxsize=1)
+def _opened(
+    folder: Path, _hashes: tuple[tuple[str, str], ...]
+) -> tuple[ctranslate2.Encoder, tokenizers.Tokenizer, FloatArray]:
+    """The model in a folder whose files have these hashes; kept, so that a process that builds again has it."""
+    import ctranslate2
+    from tokenizers import Tokenizer
+
+    model = ctranslate2.Encoder(str(folder), compute_type="int8", inter_threads=workers(), intra_threads=1)
+    weights: FloatArray = np.load(folder / "token_weights.npy")
+    return model, Tokenizer.from_file(str(folder / "tokenizer.json")), weights
 
 
 @dataclass(frozen=True)
