@@ -134,8 +134,7 @@ class ArgosTranslator:
         route = self._route(source, target)
         if not route:
             raise PackageError(f"no Argos package translates {source} to {target}: {how_to_get(source, target)}")
-        readable = {text: with_months_in_words(text, source) for text in texts}
-        parts = {text: list(chain.from_iterable(map(_pieces, sentences_of(readable[text], source)))) for text in texts}
+        parts = {text: _parts(text, source) for text in texts}
         pieces = dict.fromkeys(chain.from_iterable(parts.values()))
         sentences = [piece for piece in pieces if not _ADDRESS.fullmatch(piece)]
         on_sentences = on_done and _in_proportion(on_done, len(sentences), len(texts))
@@ -239,6 +238,11 @@ def _in_proportion(on_done: Callable[[int], None], parts: int, wholes: int) -> C
         on_done(done * wholes // parts - before * wholes // parts)
 
     return more
+
+
+def _parts(text: str, source: str) -> list[str]:
+    """What of a text is translated, or stays, each by itself."""
+    return list(chain.from_iterable(map(_pieces, sentences_of(with_months_in_words(text, source), source))))
 
 
 def _pieces(sentence: str) -> list[str]:

@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +98,8 @@ def many(bench: Path, work: Path) -> Scores:
     folder.mkdir()
     for lang, path in texts.items():
         order = random.Random(lang).sample(lines, len(lines))
-        start = 0
-        for line, text in zip(order, _copy(path, folder / f"{lang}.txt", order), strict=True):
-            sentences.append({"id": f"{lang}{line}", "doc": lang, "start": start, "end": start + len(text)})
-            start += len(text) + 1
+        places = _copy(path, folder / f"{lang}.txt", order)
+        sentences += [{"id": f"{lang}{line}", **place} for line, place in zip(order, places, strict=True)]
     groups = [[f"{lang}{line}" for lang in texts] for line in lines]
     gold = work / "gold.json"
     gold.write_text(json.dumps({"sentences": sentences, "groups": groups}), encoding="utf-8")
@@ -118,21 +116,17 @@ def versions(bench: Path, work: Path) -> Scores:
     for path in sorted((HERE / "versions").glob("*.json")):
         folder = work / path.stem
         folder.mkdir()
-        sentences: list[dict[str, Any]] = []
-        told = []
+        places: list[dict[str, Any]] = []
+        told: list[set[str]] = []
         for document in json.loads(path.read_text(encoding="utf-8"))["documents"]:
-            lines, start = list(chain(*document["paragraphs"])), 0
-            text = "".join(f"{line['text']}\n" for line in lines)
-            (folder / f"{document['lang']}.txt").write_text(text, encoding="utf-8")
-            for line in lines:
-                end = start + len(line["text"])
-                sentences.append({"id": len(sentences), "doc": document["lang"], "start": start, "end": end})
-                told.append(set(line["facts"]))
-                start = end + 1
-        groups = [row for row in _connected(told) if len({sentences[i]["doc"] for i in row}) > 1]
+            lines = list(chain(*document["paragraphs"]))
+            places += _write_lines(folder / f"{document['lang']}.txt", [line["text"] for line in lines])
+            told += [set(line["facts"]) for line in lines]
+        sentences = [{"id": number, **place} for number, place in enumerate(places)]
+        groups = [row for row in _connected(told) if len({places[i]["doc"] for i in row}) > 1]
         gold.append(work / f"{path.stem}.gold.json")
         gold[-1].write_text(json.dumps({"sentences": sentences, "groups": groups}), encoding="utf-8")
-        settings = replace(LINES, aligner="monotone", langs={s["doc"]: s["doc"] for s in sentences})
+        settings = replace(LINES, aligner="monotone", langs={place["doc"]: place["doc"] for place in places})
         predicted.append(_build([folder], work / f"{path.stem}.jsonl", settings))
     return score_files(gold, predicted)
 
@@ -212,12 +206,19 @@ def _connected(told: Sequence[set[str]]) -> list[list[int]]:
     return [row for _, row in found]
 
 
-def _copy(text: Path, file: Path, lines: Sequence[int]) -> list[str]:
-    """Write these lines of a text to a file; the lines."""
+def _copy(text: Path, file: Path, lines: Sequence[int]) -> list[dict[str, Any]]:
+    """Write these lines of a text to a file; where they stand there."""
     every = text.read_text(encoding="utf-8").splitlines()
-    wanted = [every[line].strip() for line in lines]
-    file.write_text("".join(f"{line}\n" for line in wanted), encoding="utf-8")
-    return wanted
+    return _write_lines(file, [every[line].strip() for line in lines])
+
+
+def _write_lines(file: Path, lines: Sequence[str]) -> list[dict[str, Any]]:
+    """Write a text, a sentence a line; where they stand in it, as gold has it."""
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    ends = accumulate(len(line) + 1 for line in lines)
+    return [
+        {"doc": file.stem, "start": end - 1 - len(line), "end": end - 1} for line, end in zip(lines, ends, strict=True)
+    ]
 
 
 def _build(paths: list[Path], output: Path, settings: align.Settings) -> Path:
