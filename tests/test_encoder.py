@@ -240,12 +240,12 @@ def test_a_vector_without_direction_is_an_error() -> None:
         unit(np.zeros((1, 3), np.float32))
 
 
-def test_the_adapter_is_the_one_on_the_card_and_changes_the_last_layers_alone() -> None:
+def test_the_adapter_is_the_one_on_the_card_and_changes_the_matrices_of_layers_alone() -> None:
     card = (adapter_file().parent / "README.md").read_text(encoding="utf-8")
     assert hashlib.sha256(adapter_file().read_bytes()).hexdigest() in card
     plain, adapted = read_weights(weights_file()).tensors, encoder_weights().tensors
     changed = {name for name, tensor in adapted.items() if not np.array_equal(tensor, plain[name])}
-    assert changed == {f"l{layer}.{name}.w" for layer in range(6, 12) for name in ("q", "k", "v", "ao", "fi", "fo")}
+    assert changed == {f"l{layer}.{name}.w" for layer in range(12) for name in ("q", "k", "v", "ao", "fi", "fo")}
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "cut", "made for another encoder"])

