@@ -99,6 +99,9 @@ def test_catalogues_give_neighbours_in_two_languages(tmp_path: Path) -> None:
         )
     assert seen["de", "fr"] > 5
     assert len(seen) > 4
+    path.write_text(json.dumps(entries[0]) + "\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"catalogues\.jsonl: has too few texts"):
+        read_catalogues(path, 1, seed=1)
     with pytest.raises(SystemExit, match="is not here; leave --catalogues out"):
         read_catalogues(tmp_path / "none.jsonl", 1, seed=1)
 

@@ -123,7 +123,7 @@ def read_catalogues(path: Path, groups: int, seed: int) -> list[list[Pair]]:
         seed: of what is drawn.
 
     Raises:
-        SystemExit: there is no such file.
+        SystemExit: there is no such file, or too little in it.
     """
     if not path.exists():
         raise SystemExit(f"{path}: is not here; leave --catalogues out to train without")
@@ -138,12 +138,16 @@ def read_catalogues(path: Path, groups: int, seed: int) -> list[list[Pair]]:
     languages = [lang for lang in sorted(often) if lang != "en" and often[lang] > RARE]
     weights = [often[lang] ** 0.5 for lang in languages]
     found: list[list[Pair]] = []
-    while len(found) < groups:
+    for _ in range(_TRIES * groups if languages else 0):
         kind, drawn = rng.random(), rng.choices(languages, weights, k=2)
         langs = ("de", "fr") if kind < 1 / 3 else (drawn[0], "en" if kind < 2 / 3 else drawn[1])
         if langs[0] != langs[1]:
-            found.append([pair for _ in range(RUNS_TOGETHER) for pair in _run_of(sources, langs, rng)])
-    return found
+            pairs = [pair for _ in range(RUNS_TOGETHER) for pair in _run_of(sources, langs, rng)]
+            if len(pairs) == RUN * RUNS_TOGETHER:
+                found.append(pairs)
+        if len(found) == groups:
+            return found
+    raise SystemExit(f"{path}: has too few texts that stand near each other in two languages")
 
 
 def _run_of(

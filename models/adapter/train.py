@@ -252,25 +252,25 @@ def train(data: Data, plan: Plan, start: Path | None = None) -> dict[str, np.nda
                 centre = vectors(model, background).mean(0)
         pairs = [pair for run in runs.take(plan.runs) for pair in data.runs[run]]
         loss, found = translated(pairs)
-        told = []
+        parts = []
         for side, now in enumerate(found.chunk(2)):
             with torch.no_grad():
                 old = vectors(before, tokens([pair[side] for pair in pairs[:_KEPT]]))
             loss = loss + plan.keep * kept_loss(now[:_KEPT], old)
         loss.backward()
-        told.append(float(loss.detach()))
+        parts.append(float(loss.detach()))
         for number in groups.take(plan.groups) if data.groups else ():
             loss = translated(data.groups[number])[0] / plan.groups
             loss.backward()
-            told.append(float(loss.detach()))
+            parts.append(float(loss.detach()))
         for number in stories.take(plan.stories):
             story = data.stories[number]
             loss = retold_loss(_as_aligned(encode([one.text for one in story]), story, centre), story, plan.temperature)
             (loss / plan.stories).backward()
-            told.append(float(loss.detach()))
+            parts.append(float(loss.detach()))
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
-        losses.append(told)
+        losses.append(parts)
         if (step + 1) % 10 == 0:
             left = (time.monotonic() - started) / (step + 1) * (plan.steps - step - 1) / 60
             late = " ".join(f"{loss:.3f}" for loss in np.mean(losses[-10:], axis=0))
