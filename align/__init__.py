@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from align.data import Alignment, Corpus, Document, Group, Sentence, Unaligned
     from align.errors import AlignError
-    from align.exporter import Export, write
+    from align.exporter import Export, write, write_unaligned
     from align.pipeline import build
     from align.settings import Settings
 
@@ -29,6 +29,7 @@ __all__ = [
     "Unaligned",
     "build",
     "write",
+    "write_unaligned",
 ]
 
 _MODULES = {
@@ -37,6 +38,7 @@ _MODULES = {
     "Settings": "settings",
     "build": "pipeline",
     "write": "exporter",
+    "write_unaligned": "exporter",
 }
 
 

@@ -13,9 +13,10 @@ from itertools import pairwise
 
 from align.continuation import continues, is_small
 from align.masking import masked
+from align.settings import base_of
 from align.text import BY, ENTITY, is_blank, is_finished, is_remark, plain_text, resolved
 
-RULES = 3
+RULES = 4
 """Raised when sentences are found otherwise than before, so that a signature tells."""
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
@@ -52,7 +53,7 @@ def sentences_in(text: str, lang: str) -> Iterator[Located]:
     next line's first word would hardly have fitted on it. What begins with a
     small letter, or follows an abbreviation such as "godz.", begins no sentence.
     """
-    lang = lang.partition("-")[0]
+    lang = base_of(lang)
     for block_start, block_end in _blocks(text):
         # Same length, so offsets hold; sentencex would end a sentence at some of the white space.
         block = re.sub(r"\s", " ", ENTITY.sub(_padded, text[block_start:block_end]))

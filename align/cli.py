@@ -178,7 +178,7 @@ def _stated(stated: list[str]) -> dict[str, str]:
         document, equals, code = text.rpartition("=")
         if not equals or not document:
             raise SettingsError(f"--lang takes DOC=CODE, for example --lang article=pl, not {text!r}")
-        if found.setdefault(document, code) != code:
+        if found.setdefault(document, code).lower() != code.lower():
             raise SettingsError(f"--lang says that {document} is in {found[document]} and in {code}: leave one out")
     return found
 

@@ -36,12 +36,6 @@ class Forms(NamedTuple):
         return self.exact.get(word) or next((value for stem, value in self.stems if word.startswith(stem)), 0)
 
 
-def base_of(lang: str) -> str:
-    """The language that the tables have for a code (BCP 47): "pt" for pt-BR, "no" for nb."""
-    base = lang.partition("-")[0]
-    return "no" if base == "nb" else base
-
-
 @lru_cache(200_000)
 def alike(word: str, lang: str) -> str:
     """A word as the tables of numerals have it: mostly without marks."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
-from align.forms import base_of
 from align.numerals import doubtful, is_bare, parted, power_behind
+from align.settings import base_of
 from align.text import TOKEN, plain
 from align.unspaced import MYRIADS, UNSPACED
 

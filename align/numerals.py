@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from functools import cache, lru_cache, partial
 from operator import itemgetter
 
-from align.forms import WEEK, Forms, alike, base_of, folded, listed, table
+from align.forms import WEEK, Forms, alike, folded, listed, table
+from align.settings import base_of
 from align.text import TOKEN, plain
 from align.unspaced import UNSPACED, days_in, months_in, values_in
 

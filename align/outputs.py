@@ -44,12 +44,12 @@ def check_places(paths: Sequence[str], inputs: Sequence[str]) -> None:
         SettingsError: two are one file, or one is among the articles at `inputs`.
         OutputError: one is a folder, or its folder is missing or takes no file.
     """
-    articles = [place_of(given) for given in inputs]
+    articles = [place_of(given) for given in inputs if given != STDOUT]
     seen: set[Path] = set()
     for path in paths:
         if path != STDOUT:
             _check_place(path)
-        place = place_of(path)
+        place = Path(STDOUT) if path == STDOUT else place_of(path)
         if place in seen:
             raise SettingsError(f"{path}: two outputs would be written there; give each a file of its own")
         seen.add(place)

@@ -102,6 +102,11 @@ def argos_code(lang: str) -> str:
     )
 
 
+def language_of(argos: str) -> str:
+    """The BCP 47 language of a code of Argos': zh-TW for zt."""
+    return next((own for own, code in _ARGOS_CODES.items() if code == argos), argos)
+
+
 def how_to_get(source: str, target: str) -> str:
     """How a package may come to lead from `source` to `target`, or two: Argos' have English on one side."""
     direct = ENGLISH in (argos_code(source), argos_code(target))

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
 from itertools import product
 
-from align.forms import base_of
 from align.numbers import HOURS, in_ascii, numbers_in
 from align.numerals import days_and_months, multiplies, name_of, spelled
-from align.settings import same_language
+from align.settings import base_of, same_language
 from align.text import tokens_of
 
 _CONVERTED = re.compile(
@@ -22,6 +21,9 @@ _CONVERTED = re.compile(
 """What follows a number of another clock or scale than the text's, a decade, or what may be a Roman numeral there."""
 
 _ROMAN = re.compile(r"\b[IVXLC]{2,}\b")
+_CONVERSIONS = frozenset(map(Decimal, (7, 12, 24, 60, 365, 1000, 3600)))
+"""How many of one unit are in another: days in weeks, minutes in hours, metres in kilometres."""
+
 _TIME = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")
 _DECIMALS = re.compile(r"\D\d\d?$")  # or minutes
 _DATE = re.compile(r"[0-3]?\d\.(0?[1-9]|1[0-2])")
@@ -56,7 +58,7 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
 
     Only where nothing is guessed: there is one of each of as many digits ("67" for 76), or one of each in all, and they
     differ by digits left out ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
-    Fahrenheit for 30, 220 pounds for 100 kg, 1.5 hours for 90 minutes, fifty for 50, 1,500 for 1,5 tys., the 1980s for
+    Fahrenheit for 30, 220 pounds for 100 kg, 2 hours for 120 minutes, fifty for 50, 1,500 for 1,5 tys., the 1980s for
     lata 80, March 12 for 12.03; so does all where the text has a Roman numeral. In English, numbers that the text has
     are put as it writes them ("3.5" for 3,5), with the thousand or million that was lost behind one ("3.2 thousand" for
     3,2 tys.), and a time that is another than the only one of the text is put right ("2:30 p.m." for 14.30).
@@ -73,7 +75,7 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     known = [{str(n) for n in spelled(side, lang)} for side, lang in ((text, source), (translation, target))]
     known = [spelt.union(*(values for _, values in side)) for spelt, side in zip(known, (there, here), strict=True)]
     here = [(found, values) for found, values in here if not _CONVERTED.match(translation, found.end())]
-    has_points = source.partition("-")[0] in _WITH_POINTS
+    has_points = base_of(source) in _WITH_POINTS
     months = set() if has_points else days_and_months(tokens_of(translation), target)
     there = [(found, values) for found, values in there if not _is_named_date(found[0], months)]
     originals, numbers = ([in_ascii(found[0]) for found, _ in side] for side in (there, here))
@@ -128,16 +130,26 @@ def _is_named_date(number: str, months: Set[str]) -> bool:
     return bool(date and f"m{int(date[1])}" in months)
 
 
-def _replacements(lost: Sequence[str], new: Sequence[str], write: Callable[[str], str]) -> dict[str, str]:
-    """For new numbers of a translation those that it lost, where it is plain which."""
+def _replacements(
+    lost: Mapping[str, Set[str]], new: Mapping[str, Set[str]], write: Callable[[str], str]
+) -> dict[str, str]:
+    """For new numbers of a translation those that it lost, where it is plain which; both with their values."""
     right = {}
     for number in filter(str.isdigit, lost):
         rivals, others = ([n for n in side if n.isdigit() and len(n) == len(number)] for side in (lost, new))
-        if len(rivals) == len(others) == 1:
+        if len(rivals) == len(others) == 1 and not _is_converted(lost[number], new[others[0]]):
             right[others[0]] = number
-    if len(lost) == len(new) == 1 and new[0] not in right and _is_like(lost[0], new[0]):
-        right[new[0]] = write(lost[0])
+    if len(lost) == len(new) == 1:
+        (number,), (other,) = lost, new
+        if other not in right and _is_like(number, other) and not _is_converted(lost[number], new[other]):
+            right[other] = write(number)
     return right
+
+
+def _is_converted(values: Set[str], others: Set[str]) -> bool:
+    """Whether one number may be the other in another unit."""
+    pairs = [sorted((Decimal(one), Decimal(other))) for one, other in product(values, others)]
+    return any(less and more / less in _CONVERSIONS for less, more in pairs)
 
 
 def _with_time(translation: str, originals: Sequence[str], known: Set[str]) -> str:
@@ -158,15 +170,18 @@ def _with_time(translation: str, originals: Sequence[str], known: Set[str]) -> s
     return translation[: found.start()] + better + translation[found.end() :]
 
 
-def _unmatched(numbers: _Numbers, known: set[str], right: Mapping[str, str]) -> list[str]:
-    """The numbers of one text, as they stand, of whose values the other has none, and that are not put right."""
+def _unmatched(numbers: _Numbers, known: set[str], right: Mapping[str, str]) -> dict[str, set[str]]:
+    """The numbers of one text, as they stand, of whose values the other has none, and that are not put right.
+
+    Each with its values.
+    """
     done = set(map(_digits, right))
-    found = dict.fromkeys(
-        in_ascii(number[0])
+    found = {
+        in_ascii(number[0]): values
         for number, values in numbers
         if not (values & known if number[0].isdigit() else values <= known)  # "133 m" may be metres or millions
-    )
-    return [number for number in found if _digits(number) not in done]
+    }
+    return {number: values for number, values in found.items() if _digits(number) not in done}
 
 
 def _digits(number: str) -> str:

@@ -125,14 +125,17 @@ class Member:
         """From what JSON or a table holds: `doc`, `start`, `end` and perhaps `text`."""
         text = item.get("text")
         start, end = (_offset(item, name) for name in ("start", "end"))
+        if not 0 <= start < end:
+            raise ValueError(f"from {start} to {end} there is no text")
         return Member(str(item["doc"]), start, end, None if text is None else str(text))
 
 
 def _offset(item: Mapping[str, Any], name: str) -> int:
-    try:
-        return int(item[name])
-    except (TypeError, ValueError, OverflowError) as exc:
-        raise ValueError(f"'{name}' is {item[name]!r} and no whole number") from exc
+    """A whole number: as JSON holds it, or a table."""
+    value = item[name]
+    if type(value) is int or (isinstance(value, str) and value.isdecimal()):
+        return int(value)
+    raise ValueError(f"'{name}' is {value!r} and no whole number")
 
 
 @dataclass(frozen=True)
@@ -152,10 +155,12 @@ class NWayGold:
     @staticmethod
     def of(data: Mapping[str, Any]) -> NWayGold:
         """From what JSON holds: `sentences` with an `id` and what `Member.of` takes, `groups` and perhaps `ignore`."""
-        sentences: dict[Id, Member] = {item["id"]: Member.of(item) for item in data["sentences"]}
-        for name, sentence in sentences.items():
-            if not 0 <= sentence.start < sentence.end:
-                raise ValueError(f"sentence {name!r}: from {sentence.start} to {sentence.end} there is no text")
+        sentences: dict[Id, Member] = {}
+        for item in data["sentences"]:
+            try:
+                sentences[item["id"]] = Member.of(item)
+            except ValueError as exc:
+                raise ValueError(f"sentence {item['id']!r}: {exc}") from exc
         if len(sentences) < len(data["sentences"]):
             raise ValueError("two sentences have one id")
         ignore = {frozenset(pair) for pair in data.get("ignore", [])}

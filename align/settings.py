@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +108,10 @@ class Settings:
         object.__setattr__(self, "models", None if self.models is None else Path(self.models))
         object.__setattr__(self, "pivot", _known(self.pivot, "the pivot"))
         langs = {doc: _known(code, f"the language of {doc}") for doc, code in self.langs.items()}
-        object.__setattr__(self, "langs", langs)
+        object.__setattr__(self, "langs", {unicodedata.normalize("NFC", doc): code for doc, code in langs.items()})
+        for name in (self.detector, self.segmenter, self.translator, self.aligner):
+            if not isinstance(name, str):
+                raise SettingsError(f"an implementation is named by a text, not {name!r}")
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")
         if not isinstance(self.encoder, str) or not self.encoder.strip():
@@ -153,6 +157,12 @@ def _known(text: str, what: str) -> str:
     return code
 
 
+def base_of(code: str) -> str:
+    """The language of a BCP 47 code, regions and scripts aside: "pt" of pt-BR, "no" of nb, which is Norwegian too."""
+    base = code.partition("-")[0].lower()
+    return "no" if base == "nb" else base
+
+
 def same_language(first: str, second: str) -> bool:
-    """Whether two BCP 47 codes name one language, regions aside."""
-    return first.partition("-")[0].lower() == second.partition("-")[0].lower()
+    """Whether two BCP 47 codes name one language, regions and scripts aside."""
+    return base_of(first) == base_of(second)

@@ -20,7 +20,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from align.batches import run_batches, workers
 from align.boundaries import RULES, sentences_of
 from align.errors import PackageError
-from align.packages import ArgosPackage, find_packages, find_route, how_to_get, metadata_of, reading, unpacked
+from align.packages import (
+    ArgosPackage,
+    find_packages,
+    find_route,
+    how_to_get,
+    language_of,
+    metadata_of,
+    reading,
+    unpacked,
+)
 from align.repairs import with_months_in_words, with_numbers
 from align.settings import Settings
 from align.text import extent
@@ -28,7 +37,7 @@ from align.text import extent
 if TYPE_CHECKING:
     import ctranslate2
 
-_REPAIRS = 10  # raised when what is done to texts or translations changes, so that those kept from before are not used
+_REPAIRS = 11  # raised when what is done to texts or translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing
@@ -94,7 +103,7 @@ class ArgosTranslator:
         return find_route(self._packages, source, target)
 
     def signature(self, source: str, target: str, /) -> str | None:
-        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=2,repairs=10,ctranslate2-4.8.1,sentencex-1.0.32`.
+        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=4,repairs=11,ctranslate2-4.8.1,sentencex-1.0.32`.
 
         None if no packages lead there. `rules` are those by which texts are split into sentences.
         """
@@ -161,7 +170,7 @@ class ArgosTranslator:
         results: list[str | None] = list(first)
         for i, again in zip(bad, retried, strict=True):
             results[i] = None if is_degenerate(texts[i], again) else again
-        languages = package.source, package.target
+        languages = language_of(package.source), language_of(package.target)
         return [found and with_numbers(text, found, *languages) for text, found in zip(texts, results, strict=True)]
 
 

@@ -306,6 +306,7 @@ def test_nothing_is_written_over_articles_or_other_outputs(write_files: Write) -
         ((folder, "-o", folder / "o.tsv", "--unaligned", folder / "o.tsv"), "two outputs"),
         ((folder, "-o", folder / "o.tsv", "--unaligned", folder / "o.meta.json"), "two outputs"),
         ((folder, "-o", folder / "o.tsv", "--unaligned", folder / "left.txt"), "lies among the articles"),
+        ((folder, "--lang", "kurier=pl", "--lang", "kurier=de"), "is in pl and in de"),
     ):
         result = align("build", *arguments)
         assert result.returncode == 2
@@ -346,7 +347,7 @@ def test_names_of_documents_are_shown_as_they_are(write_files: Write, tmp_path: 
 
 def test_a_language_may_be_stated_in_capitals(write_files: Write, tmp_path: Path) -> None:
     folder, output = write_files(STORY), tmp_path / "o.jsonl"
-    assert align("build", folder, "-o", output, "--lang", "kurier=PL").returncode == 0
+    assert align("build", folder, "-o", output, "--lang", "kurier=PL", "--lang", "kurier=pl").returncode == 0
     meta = json.loads(output.with_suffix(".meta.json").read_text(encoding="utf-8"))
     assert [document["lang"] for document in meta["documents"]] == ["en", "en", "pl"]
     assert "mt:argos-pl_en" in meta["signature"]

@@ -35,6 +35,12 @@ def test_the_same_text_gives_the_same_answer() -> None:
     assert len({LangdetectDetector().detect(ambiguous) for _ in range(20)}) == 1
 
 
+def test_a_long_article_is_read_to_its_end() -> None:
+    quoted = f"{ARTICLES['fr']}\n" * 120  # more than langdetect reads at once
+    article = f"{ARTICLES['pl']}\n" * 480
+    assert LangdetectDetector().detect(quoted + article).lang == "pl"
+
+
 @pytest.fixture
 def not_loaded() -> Iterator[None]:
     """A process that has not read langdetect's profiles yet."""

@@ -12,7 +12,7 @@ import pytest
 
 from align.data import EQUIVALENT, PARTIAL, Alignment, Corpus, Document, Group, Sentence, Unaligned
 from align.errors import OutputError, SettingsError
-from align.exporter import Export, write, write_all, write_unaligned
+from align.exporter import Export, check_outputs, write, write_all, write_unaligned
 from align.text import plain_text
 
 
@@ -204,6 +204,13 @@ def test_a_pipe_is_written_to(corpus: Corpus) -> None:
         write_unaligned(corpus, f"/dev/fd/{writer}")
         os.close(writer)
         assert len(found.readlines()) == 3
+
+
+def test_a_file_called_as_standard_output_is(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    check_outputs(["-"], "./-", ["-"])
+    write_unaligned(corpus, "./-")
+    assert [path.name for path in tmp_path.iterdir()] == ["-"]
 
 
 def test_a_device_is_written_to(corpus: Corpus) -> None:

@@ -24,6 +24,7 @@ from align.packages import (
     find_route,
     how_to_get,
     install,
+    language_of,
     pull,
     recorded_sha256,
     unpacked,
@@ -68,6 +69,11 @@ METADATA = json.dumps({"from_code": "pl", "to_code": "en"})
 )
 def test_argos_code(lang: str, code: str) -> None:
     assert argos_code(lang) == code
+
+
+@pytest.mark.parametrize(("code", "lang"), [("pl", "pl"), ("zh", "zh"), ("zt", "zh-TW"), ("pb", "pt-BR"), ("nb", "no")])
+def test_language_of_a_code_of_argos(code: str, lang: str) -> None:
+    assert language_of(code) == lang
 
 
 def test_how_to_get_from_a_language_to_another() -> None:

@@ -9,6 +9,7 @@ import align
 from align.data import COLUMNS, EQUIVALENT, EVIDENCE, PARTIAL
 from align.errors import InputError, PackageError, SettingsError
 from align.exporter import Export
+from align.settings import same_language
 
 Write = Callable[[dict[str, str | bytes]], Path]
 
@@ -335,8 +336,20 @@ def test_the_encoding_is_reported_when_it_is_not_utf8(write_files: Write) -> Non
         {"cache": None},
         {"encoder": ""},
         {"encoder": None},
+        {"detector": []},
+        {"aligner": None},
     ],
 )
 def test_settings_are_checked_when_they_are_made(options: dict[str, object]) -> None:
     with pytest.raises(SettingsError):
         align.Settings(**options)  # type: ignore[arg-type]
+
+
+def test_a_document_is_named_by_letters_composed_or_not() -> None:
+    assert align.Settings(langs={"cafe\u0301": "fr"}).langs == {"caf\u00e9": "fr"}
+
+
+@pytest.mark.parametrize("second", ["NB", "no", "nb-NO"])
+def test_norwegian_is_one_language(second: str) -> None:
+    assert same_language("no", second)
+    assert not same_language(second, "da")

@@ -110,8 +110,8 @@ def random_story(rng: random.Random) -> tuple[dict[str, Any], str]:
             parts = []
             for name in group:
                 item = sentences[name]
-                slip = rng.choice([0, 0, 0, 3, -3, 12])
-                parts.append(member(item["doc"], max(0, item["start"] + slip), item["end"] + rng.choice([0, 0, 8])))
+                start = max(0, item["start"] + rng.choice([0, 0, 0, 3, -3, 12]))
+                parts.append(member(item["doc"], min(start, item["end"] - 1), item["end"] + rng.choice([0, 0, 8])))
             predicted.append(parts)
     return {"sentences": sentences, "groups": groups, "ignore": ignore}, rows(*predicted, [])
 
@@ -232,7 +232,7 @@ def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
             '{"groups": [], "sentences": [{"id": 1, "doc": "a", "start": "six", "end": 5}]}',
             "",
             InputError,
-            r"\('start' is 'six' and no whole number\)",
+            r"\(sentence 1: 'start' is 'six' and no whole number\)",
         ),
         ('{"groups": [],\n"sentences": [', "", InputError, r"not gold \(line 2: "),
         ('{"groups": ' + "[" * 100_000, "", InputError, r"not gold \(.*recursion"),
@@ -240,8 +240,11 @@ def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
             '{"groups": [], "sentences": [{"id": 1, "doc": "a", "start": 6, "end": 5}]}',
             "",
             InputError,
-            "from 6 to 5 there is no text",
+            "sentence 1: from 6 to 5 there is no text",
         ),
+        (GOLD, '{"members": [{"doc": "a", "start": 10, "end": 0}]}\n', InputError, "guess:1: .*from 10 to 0 there"),
+        (GOLD, '{"members": [{"doc": "a", "start": 0.5, "end": 9}]}\n', InputError, "guess:1: .*0.5 and no whole"),
+        (GOLD, '{"members": [{"doc": "a", "start": true, "end": 9}]}\n', InputError, "guess:1: .*True and no whole"),
         ('{"groups": [[1, 7]], "sentences": []}', "", InputError, "not in 'sentences'"),
         (
             '{"groups": [], "sentences": [], "ignore": [[1, 2]]}',

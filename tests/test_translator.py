@@ -63,6 +63,13 @@ def test_addresses_come_out_as_they_went_in(translator: ArgosTranslator) -> None
     ]
 
 
+def test_numbers_are_compared_in_the_language_that_a_code_of_argos_stands_for(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    write_tiny_package(tmp_path / "models", "zt", "en", {"2萬人": "20,000", "3萬人": "3,000"})
+    translator = ArgosTranslator(tmp_path / "cache", tmp_path / "models")
+    assert translator.translate(["2萬人"], "zh-TW", "en") == ["20,000"]
+
+
 def test_no_sentence_at_all(translator: ArgosTranslator) -> None:
     assert translator.translate([], "pl", "en") == []
 
@@ -215,6 +222,10 @@ def test_months_are_put_in_words(text: str, expected: str) -> None:
         ("O 14.30, a nie o 9", "At 9 a.m.", "At 9 a.m."),
         ("Koncert 12.03 o ósmej.", "The concert is on March 12 at 8 p.m.", "The concert is on March 12 at 8 p.m."),
         ("Trwa 90 minut.", "It takes 1.5 hours.", "It takes 1.5 hours."),
+        ("Film trwa 120 minut.", "The film lasts 2 hours.", "The film lasts 2 hours."),
+        ("Bieg na 1500 metrów.", "A run over 1.5 kilometres.", "A run over 1.5 kilometres."),
+        ("Potrwa to 84 dni.", "It will take 12 weeks.", "It will take 12 weeks."),
+        ("Potrwa to 48 dni.", "It will take 84 days.", "It will take 48 days."),
         ("Czekał 1½ godziny.", "He waited 1.5 hours.", "He waited 1.5 hours."),
         ("Ma 133 m i 300 okien.", "It is 133 m and has 3000 windows.", "It is 133 m and has 300 windows."),
         ("Wieje 80 km/h.", "The wind blows at 50 mph.", "The wind blows at 50 mph."),

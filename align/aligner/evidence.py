@@ -14,6 +14,7 @@ from align.data import FloatArray, IntArray
 from align.forms import APOSTROPHE_WITHIN
 from align.numbers import amount, numbers_in
 from align.numerals import days_and_months, is_date, knows_dates, knows_numerals, spelled
+from align.settings import base_of
 from align.text import plain, tokens_of
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
@@ -84,7 +85,7 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
     language without capitals has names by chance, in Latin letters: they may be shared, but are not missed elsewhere.
     """
     tokens = [tokens_of(text) for text in texts]
-    languages = [lang.partition("-")[0] for lang in langs]
+    languages = [base_of(lang) for lang in langs]
     shows = {lang: shown_by(lang) for lang in set(languages)}
     called = [
         [(name, opens) for word, opens in found if (name := _name_in(word, lang))]
@@ -121,7 +122,7 @@ def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> dic
 def shown_by(lang: str) -> int:
     """What texts in a language (BCP 47) show of what others may have, as bits."""
     shows = _NUMERALS * knows_numerals(lang) + _DATES * knows_dates(lang)
-    return shows + _CAPITALS * (lang.partition("-")[0] not in _CASELESS)
+    return shows + _CAPITALS * (base_of(lang) not in _CASELESS)
 
 
 def shared(left: Terms, right: Terms, shows: tuple[IntArray, IntArray]) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from align.settings import base_of
 from align.text import BY
 
 LONGEST = 8
@@ -48,7 +49,7 @@ class Notices(NamedTuple):
 
 def notices_for(lang: str) -> list[Notices]:
     """Those of a language (BCP 47), whatever its region, and the English ones, which are on pages of any language."""
-    return [_notices_of(code) for code in dict.fromkeys([lang.partition("-")[0], "en"])]
+    return [_notices_of(code) for code in dict.fromkeys([base_of(lang), "en"])]
 
 
 @cache
