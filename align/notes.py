@@ -79,7 +79,7 @@ def _on_copies(documents: Sequence[Document]) -> list[str]:
     first: dict[str, str] = {}
     originals = [first.setdefault(one_line(d.text), d.id) for d in documents]
     pairs = zip(documents, originals, strict=True)
-    return [f"{d.id} is {original} word for word" for d, original in pairs if original != d.id]
+    return [f"{d.id} says the same as {original}, word for word" for d, original in pairs if original != d.id]
 
 
 def _on_languages(documents: Sequence[Document], sentences: Sequence[Sentence]) -> list[str]:

@@ -13,7 +13,7 @@ from align.settings import base_of
 from align.text import TOKEN, plain
 from align.unspaced import MYRIADS, UNSPACED
 
-HOURS = re.compile("h| h | Uhr ")
+HOURS = re.compile("h| h | Uhr |[时時点點]|시 ?")
 """What stands between hours and minutes in words."""
 _DIGIT = re.compile(r"\d")
 _LAKHS = re.compile(r"\d\d?(?:,\d\d)+,\d{3}(?!\d)")
@@ -52,7 +52,8 @@ def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
 
     2,300 and 2 300 and "2.3 thousand" are 2300, 6 p.m. is 18, "2 mln 300 tys." and 3億5000万 are one number, the first
     of "2-3 million" is 2000000, the 1980s are 80. Results and dates are several numbers (3:1, 12.03.2021), times are
-    one (18:42 and 18h42 are 18.42, as it is written elsewhere). A month's number (3月) is none, see `align.numerals`.
+    one (18:42, 18h42 and 18時42分 are 18.42, as it is written elsewhere). A month's number (3月) is none, see
+    `align.numerals`.
     """
     if not _DIGIT.search(text):  # as most sentences have none
         return []
@@ -114,7 +115,7 @@ def _in_day(value: str, words: Sequence[str], at: int, lang: str) -> str:
 def _is_hour(words: Sequence[str], at: int) -> bool:
     """Whether digits are hours where words are not parted: 3時, 3:30, but not 3時間."""
     behind = "".join(words[at + 1 : at + 2])
-    return ":" in words[at] or (behind.startswith(_OCLOCK) and behind[1:2] not in ("間", "间"))
+    return ":" in HOURS.sub(":", words[at]) or (behind.startswith(_OCLOCK) and behind[1:2] not in ("間", "间"))
 
 
 def _in_context(token: re.Match[str], value: str, words: Sequence[str], at: int, lang: str) -> set[str]:

@@ -29,8 +29,8 @@ _BEFORE_HALF = frozenset("and a i y e et с з en een og och si és ja και".s
 _THINGS_BEFORE_HALF = ("fr", "es", "it", "pt", "ro")
 """Languages in which what is counted stands before "and a half": "dos años y medio"."""
 _HALVES = frozenset(
-    "half halbe halben halber poł pul pol половиной половиною пів demi demie medio media mezzo mezza meio meia halv "
-    "jumatate fél puoli μισο".split()
+    "half halb halbe halben halber poł wpoł pul pol половиной половиною половине пів demi demie medio media mezzo "
+    "mezza meio meia halv jumatate fél puoli μισο".split()
 )
 _ONE_AND_A_HALF = frozenset(
     "anderthalb anderthalbe poltora połtora połtorej полтора півтора anderhalf halvannen halvanden másfél "
@@ -43,6 +43,10 @@ _SEVERAL = frozenset(
 )
 """Words behind which a multiplier is no number."""
 _PERCENT = {"per": ("cento", "mille"), "por": ("ciento", "cento", "cien"), "pour": ("cent",)}
+_HOURS_OF_HALVES = frozenset("cs da de en fi nl no pl ru sk sv uk".split())
+"""Languages in which a half hour is told by an hour: "half past ten", "halb elf"."""
+_BEFORE_HOURS = {"en": "past", "pl": "do", "uk": "на"}
+"""What stands between them: "wpół do jedenastej"."""
 _ENDS_IN_HALF = ("einhalb", "enhalf")
 _BEGINNINGS = _ARTICLES | _ALONE | _HALVES | _ONE_AND_A_HALF | _PERCENT.keys()
 """What a number may begin with that is no numeral."""
@@ -230,7 +234,7 @@ def _begun(words: Sequence[str], at: int, lang: str) -> tuple[float, int] | None
         return power // 2, at + 1
     if word in _HALVES:  # "half a million"
         power, past = power_behind(words, at + (2 if following == ["a"] else 1), lang)
-        return (power // 2, past) if power > 1 else (0, at)
+        return (power // 2, past) if power > 1 else _half_hour(words, at + 1, lang) or (0, at)
     if following and following[0] in _PERCENT.get(word, ()):
         return 0, at + 2
     ending = next((ending for ending in _ENDS_IN_HALF if word.endswith(ending)), "")
@@ -239,6 +243,19 @@ def _begun(words: Sequence[str], at: int, lang: str) -> tuple[float, int] | None
         return None
     power, past = power_behind(words, at + 1, lang)
     return (whole * power + power // 2, past) if power > 1 else (whole + 0.5, at + 1)
+
+
+def _half_hour(words: Sequence[str], at: int, lang: str) -> tuple[float, int] | None:
+    """The time that is half past an hour, or half before the next: "halb elf" is 10.3, for 10:30."""
+    link = _BEFORE_HOURS.get(lang, "")
+    at += words[at : at + 1] == [link]
+    if lang not in _HOURS_OF_HALVES or (lang == "en" and words[at - 1] != link):
+        return None
+    hour = next((_value(word, lang) or _ordinals(lang).value(word) for word in words[at : at + 1]), 0)
+    if not 1 <= hour <= 12:
+        return None
+    past = hour if lang == "en" else (hour - 1) or 12
+    return float(f"{past}.3"), at + 1
 
 
 def _year(words: Sequence[str], at: int) -> tuple[int, int] | None:

@@ -208,7 +208,7 @@ def test_a_language_that_langdetect_does_not_know_is_doubted_unless_it_is_stated
 
 def test_copies_are_remarked_on(write_files: Write) -> None:
     notes = align.build([write_files({"a.txt": LEFT, "b.txt": RIGHT, "c.txt": LEFT})]).notes
-    assert notes == ("c is a word for word",)
+    assert notes == ("c says the same as a, word for word",)
 
 
 def test_markup_and_endless_sentences_are_remarked_on(write_files: Write) -> None:
