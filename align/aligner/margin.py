@@ -31,7 +31,7 @@ from .items import Items, all_pairs, make_items
 from .model import ROW_FEATURES, Model, default_model, weigh
 from .similarity import Neighbours
 
-DEFAULT_THRESHOLD = 0.65
+DEFAULT_THRESHOLD = 0.55
 DEFAULT_SPAN = 3
 
 _BLOCK = 1024

@@ -25,7 +25,8 @@ from models.e5 import Layer, has_bfloat16
 
 logger = logging.getLogger(__name__)
 
-_MAX_TOKENS = 6000  # in a batch
+_MAX_TOKENS = 2500  # in a batch; with many more, new memory for each takes most of the time
+_LENGTHS = 8  # batches are as long as a multiple of this, since products of new shapes are compiled
 _KEPT = 64  # pairs of a step whose cosines are compared with those of before
 _BACKGROUND_EVERY = 4  # steps
 
@@ -105,7 +106,7 @@ def vectors(
     order = sorted(range(len(texts)), key=lambda k: len(texts[k].ids))
     found: list[Tensor] = []
     for chosen in _batches(texts, order):
-        longest = len(texts[chosen[-1]].ids)
+        longest = -(-len(texts[chosen[-1]].ids) // _LENGTHS) * _LENGTHS
         ids = torch.zeros(len(chosen), longest, dtype=torch.long)
         pooling = torch.zeros(len(chosen), longest)
         mask = torch.full((len(chosen), 1, 1, longest), -1e9)
