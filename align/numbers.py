@@ -10,11 +10,9 @@ from functools import cache
 
 from align.numerals import doubtful, is_bare, parted, power_behind
 from align.settings import base_of
-from align.text import TOKEN, plain
+from align.text import HOURS, TOKEN, plain
 from align.unspaced import MYRIADS, UNSPACED
 
-HOURS = re.compile("h| h | Uhr |[时時点點]|시 ?")
-"""What stands between hours and minutes in words."""
 _DIGIT = re.compile(r"\d")
 _LAKHS = re.compile(r"\d\d?(?:,\d\d)+,\d{3}(?!\d)")
 _MONTH = re.compile(" ?[月월]")

@@ -33,7 +33,7 @@ def written_by(outputs: Sequence[str], unaligned: str | None) -> list[str]:
 
 def without_own(corpus: Corpus, paths: Sequence[str]) -> Corpus:
     """The corpus, with nothing said of files among the articles that an earlier run has written to these paths."""
-    own = {place_of(path) for path in paths}
+    own = set(map(_leads_to, paths))
     return replace(corpus, dropped={path: why for path, why in corpus.dropped.items() if place_of(path) not in own})
 
 
@@ -44,18 +44,23 @@ def check_places(paths: Sequence[str], inputs: Sequence[str]) -> None:
         SettingsError: two are one file, or one is among the articles at `inputs`.
         OutputError: one is a folder, or its folder is missing or takes no file.
     """
-    articles = [place_of(given) for given in inputs if given != STDOUT]
-    seen: set[Path] = set()
+    articles = set(map(_leads_to, inputs))
+    seen: set[Path | None] = set()
     for path in paths:
-        if path != STDOUT:
+        place = _leads_to(path)
+        if place:
             _check_place(path)
-        place = Path(STDOUT) if path == STDOUT else place_of(path)
         if place in seen:
             raise SettingsError(f"{path}: two outputs would be written there; give each a file of its own")
         seen.add(place)
-        above = place.parents if place.suffix.lower() in TEXT_SUFFIXES else ()
-        if path != STDOUT and not {place, *above}.isdisjoint(articles):
+        above = place.parents if place and place.suffix.lower() in TEXT_SUFFIXES else ()
+        if place and not articles.isdisjoint([place, *above]):
             raise SettingsError(f"{path}: lies among the articles; write it somewhere else")
+
+
+def _leads_to(path: str) -> Path | None:
+    """The file that a path leads to; none for "-", which is not the file of that name."""
+    return None if path == STDOUT else place_of(path)
 
 
 def _check_place(path: str) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
 from itertools import product
 
-from align.numbers import HOURS, in_ascii, numbers_in
+from align.numbers import in_ascii, numbers_in
 from align.numerals import days_and_months, multiplies, name_of, spelled
 from align.settings import base_of, same_language
-from align.text import tokens_of
+from align.text import HOURS, tokens_of
 
 _CONVERTED = re.compile(
     r"s\b|(?:st|nd|rd|th)\b|\s*(?:[ap]\.?\s?m\b|in the (?:morning|afternoon|evening)\b|at night\b|o['’]clock\b|"

@@ -25,7 +25,10 @@ ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
 TAG = re.compile(r"""</?[a-zA-Z][\w-]*(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|[^\s<>"']+))?)*+\s*/?>""")
 """A tag of HTML, which such text holds where it was not stripped."""
 
-_NUMBER = r"\d\d?(?:h| h | Uhr |[时時点點]|시 ?)[0-5]\d(?!\d| min)|\d+(?:[.,:٫]\d+|[ '’٬]\d{3}(?!\d))*"
+HOURS = re.compile("h| h | Uhr |[时時点點]|시 ?")
+"""What stands between hours and minutes in words."""
+
+_NUMBER = rf"\d\d?(?:{HOURS.pattern})[0-5]\d(?!\d| min)|\d+(?:[.,:٫]\d+|[ '’٬]\d{{3}}(?!\d))*"
 """A number in digits, with the marks that part them, and those between thousands, or a time; in text on one line."""
 
 TOKEN = regex.compile(rf"{_NUMBER}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{L}}\p{{M}}]*)?")

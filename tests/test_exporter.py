@@ -13,6 +13,7 @@ import pytest
 from align.data import EQUIVALENT, PARTIAL, Alignment, Corpus, Document, Group, Sentence, Unaligned
 from align.errors import OutputError, SettingsError
 from align.exporter import Export, check_outputs, write, write_all, write_unaligned
+from align.outputs import without_own
 from align.text import plain_text
 
 
@@ -211,6 +212,9 @@ def test_a_file_called_as_standard_output_is(corpus: Corpus, tmp_path: Path, mon
     check_outputs(["-"], "./-", ["-"])
     write_unaligned(corpus, "./-")
     assert [path.name for path in tmp_path.iterdir()] == ["-"]
+    dropped = replace(corpus, dropped={"./-": "unreadable"})
+    assert without_own(dropped, ["-"]).dropped
+    assert not without_own(dropped, ["./-"]).dropped
 
 
 def test_a_device_is_written_to(corpus: Corpus) -> None:
