@@ -12,6 +12,8 @@ ON_X = re.compile(
     r"|serwisie|portalu|réseau|(?:red|rede|réseau) social|соцсети|сети|мережі|соцмережі) X(?=\.)"
 )
 """The network, and no initial, at the end of a sentence: "he wrote on X."."""
+SPEECH = re.compile(r"[\"'“”„‚‘«»] ?[^\W\d_a-zа-яёіїєґ][^\W_]*(?:,? [^\W_]+){2}")
+"""How a quotation begins that is longer than a nickname, behind an initial: "Peter K. „Er war es nicht“, sagte sie."."""
 
 
 @cache

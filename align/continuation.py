@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from align.abbreviations import ON_X, words
+from align.abbreviations import ON_X, SPEECH, words
 from align.forms import WEEK, listed
 from align.text import SIGNED
 
@@ -104,7 +104,7 @@ def _is_within_name(last_but_one: str, last: str, after: str, lang: str) -> bool
     """Whether the last of two words is an initial to which the word before it belongs, or what comes after."""
     if not _INITIAL.fullmatch(last):
         return bool(_INITIALS.fullmatch(last))
-    if ON_X.search(f"{last_but_one} {last}"):
+    if ON_X.search(f"{last_but_one} {last}") or SPEECH.match(after):
         return False
     if _INITIAL.match(after) or _is_bound(last_but_one, lang):
         return True  # "356 a. C.", "im. A. Mickiewicza"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from align.abbreviations import ON_X, words
+from align.abbreviations import ON_X, SPEECH, words
 from align.text import TAG, is_remark
 
 _NEAR = 20  # characters before a bracket that show whether a sentence has ended there
@@ -13,6 +13,7 @@ _COVER = "一"  # a letter without case, of which no abbreviation is made
 _QUOTE = re.compile('["“”„]')
 _ENCLOSED = re.compile(
     r"«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』|‚[^‚‘’]*[‘’]|‘[^‘]*?’(?!\w)|\B'\b[^']*?(?:\b'\b[^']*?)*'\B"
+    r"|[«»「」『』]|\B'\b"  # odd ones, as in Dutch "'s nachts"
 )
 _INNER_END = re.compile(
     r"\w\S[.!?…؟।] +[^\W\d_a-zа-яёіїєґ]"  # of a sentence within a quotation
@@ -28,12 +29,18 @@ _ENDED = re.compile(r"[.!?][\"'”“»’)\]]*$")
 _ONLY_BULLET = re.compile(r"^\s*[•◦▪▫■□●○➤▶▸►](?=[^•◦▪▫■□●○➤▶▸►]*$)")
 _ELLIPSIS = re.compile("…(?=[\"'”“»’)]* )")
 _UNIT = re.compile(r"/(?=[^\W\d_]\.)|(?<=\d )[ghlmst](?=\. [^\W\d_])")  # "90 km/h.", "120 m."
-_DIGIT = re.compile(r"(?<=[。！？])\d|(?<=\w{4}[.!?] )\d")  # before which sentencex ends no sentence, in some languages
+_BEFORE_SPEECH = re.compile(
+    r"(?<![^\W_])(?:[^\W\d_]|(?:[A-Z]\.)+[A-Z]|[ap]\.m|Chr|Co|Corp|Inc|Jr|Ltd|Sr)"
+    rf"(?=\. {SPEECH.pattern}[^\"“”„«»]*(?:[.!?…]|,[\"“”«»]|[\"“”«»] ?[,.!?–—-]))"
+)
+"""What sentencex takes for an abbreviation or an initial, before a quotation that ends as speech does."""
+_DIGIT = re.compile(r"(?:(?<=[。！？])|(?<=\w{4}[.!?] )|(?<=[\w.!?][)\]\"”“»][.!?] ))\d")
+"""Before which sentencex ends no sentence, in some languages."""
 
 
 def masked(block: str, lang: str) -> str:
     """A paragraph, its white space all spaces, as sentencex should see it to find its ends; of the same length."""
-    seen = TAG.sub(lambda tag: " " * len(tag[0]), block)
+    seen = _BEFORE_SPEECH.sub(_covered, TAG.sub(lambda tag: " " * len(tag[0]), block))
     seen = _ONLY_BULLET.sub(_covered, _ELLIPSIS.sub(".", seen))
     seen = _BRACKETS.sub(_unbracketed, _ENCLOSED.sub(_opened, _without_stray_quotes(seen)))
     for pattern in (_UNIT, _DIGIT, ON_X):
@@ -73,9 +80,11 @@ def _without_stray_quotes(block: str) -> str:
 def _opened(quotation: re.Match[str]) -> str:
     """A quotation without its marks if it holds more than a sentence, since sentencex splits nothing within them.
 
-    Nor does it know that „‚“ may be closed by „‘“.
+    Nor does it know that „‚“ may be closed by „‘“. For a mark that is odd a space.
     """
     text = quotation[0]
+    if len(text) == 1:
+        return " "
     return f" {text[1:-1]} " if text[0] == "‚" or _INNER_END.search(text[1:-1]) else text
 
 
