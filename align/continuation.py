@@ -41,9 +41,9 @@ _DAY = re.compile(r"\b(?:[12]?\d|3[01])\.$")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")
 _SHORTEST = 3  # letters of an abbreviated month
 _WORD = re.compile(r"[^\W\d_]+\.?")
-_CITED = re.compile("と(?!ころ|き|も)|って|など|を|[がにのはで](?=[、一-龥ァ-ヶ])|[가-힣]")
-"""What goes on right after a quotation, in Japanese and Korean, which hang particles on it."""
-_CLOSED = ("」", "』", "”", '"', "’")
+_CITED = re.compile(r"と(?!ころ|き|も)|って|など|を|[がにのはで](?=[、一-龥ァ-ヶ\d])|[가-힣]")
+"""What goes on right after a quotation or a Latin word, in Japanese and Korean, which hang particles on it."""
+_CITABLE = re.compile("[」』”\"’]$|[A-Za-z][.!?]$")  # "Yahoo!は"
 _NUMBERED = frozenset(
     "abb abs art aufl bd ca cap ch fig kap kl lok n no nos nr odst p par pkt poz pp ps pág písm rdnr rozdz sec str tab "
     "vol ziff č čl рис с ст стр".split()
@@ -77,7 +77,7 @@ def continues(before: str, after: str, lang: str) -> bool:
     """
     if _JOINED.match(after) or _INITIAL.match(after) or not any(map(str.isalnum, before)):
         return True  # "av. J.-C.", "non-U.S."
-    if before.endswith(_CLOSED) and _CITED.match(after):
+    if _CITABLE.search(before) and _CITED.match(after):
         return True
     after = after.lstrip()
     aside = _ASIDE.match(after)
