@@ -45,8 +45,8 @@ _CITED = re.compile(r"と(?!ころ|き|も)|って|など|を|[がにのはで](
 """What goes on right after a quotation or a Latin word, in Japanese and Korean, which hang particles on it."""
 _CITABLE = re.compile("[」』”\"’]$|[A-Za-z][.!?]$")  # "Yahoo!は"
 _NUMBERED = frozenset(
-    "abb abs art aufl bd ca cap ch fig kap kl lok n no nos nr odst p par pkt poz pp ps pág písm rdnr rozdz sec str tab "
-    "vol ziff č čl рис с ст стр".split()
+    "abb abs art aufl bd ca cap ch fig kap kl krt lok n no nos nr odst p pag par pkt poz pp ps pág písm rdnr rozdz s sec "
+    "str tab vol ziff č čl рис с ст стр".split()
 )
 """Abbreviations that stand before a number."""
 _PARTS = frozenset("abb art bd cap ch cz fig kap kl roz rozdz sec t tab tom vol čl гл розд т ч".split())
@@ -64,7 +64,7 @@ _LETTERED = re.compile(
 """How what is told apart by letters begins: "group A" may end a sentence."""
 _INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
 _ASIDE = re.compile(rf"(?:[–—-] ?|\((?!{SIGNED}\)))(?=(.))")  # "– Czy to prawda? – zapytał poseł.", "(see below)"
-_AMOUNT = re.compile(r"\d (?:m|min|os|st|szt)\.$")
+_AMOUNT = re.compile(r"\d (?:m|min|os|st|szt|см)\.$")
 """Where what stands before names otherwise is a unit: Polish "min." is a minister or minutes."""
 _FOREIGN = frozenset({"St", "Mr", "Mrs", "Ms", "v"})
 """Those of English, where "St." may be a street at the end, in names in other languages: "Roe v. Wade"."""
