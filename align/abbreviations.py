@@ -13,7 +13,7 @@ ON_X = re.compile(
 )
 """The network, and no initial, at the end of a sentence: "he wrote on X."."""
 SPEECH = re.compile(r"[\"'“”„‚‘«»] ?[^\W\d_a-zа-яёіїєґ][^\W_]*(?:,? [^\W_]+){2}")
-"""How a quotation begins that is longer than a nickname, behind an initial: "Peter K. „Er war es nicht“, sagte sie."."""
+"""How a quotation longer than a nickname begins: behind an initial it is speech ("Peter K. „Er war es nicht“")."""
 
 
 @cache

@@ -43,10 +43,10 @@ _SHORTEST = 3  # letters of an abbreviated month
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _CITED = re.compile(r"と(?!ころ|き|も)|って|など|を|[がにのはで](?=[、一-龥ァ-ヶ\d])|[가-힣]")
 """What goes on right after a quotation or a Latin word, in Japanese and Korean, which hang particles on it."""
-_CITABLE = re.compile("[」』”\"’]$|[A-Za-z][.!?]$")  # "Yahoo!は"
+_CITABLE = re.compile('[」』”"’]$|[A-Za-z][.!?]$')  # "Yahoo!は"
 _NUMBERED = frozenset(
-    "abb abs art aufl bd ca cap ch fig kap kl krt lok n no nos nr odst p pag par pkt poz pp ps pág písm rdnr rozdz s sec "
-    "str tab vol ziff č čl рис с ст стр".split()
+    "abb abs art aufl bd ca cap ch fig kap kl krt lok n no nos nr odst p pag par pkt poz pp ps pág písm rdnr rozdz s "
+    "sec str tab vol ziff č čl рис с ст стр".split()
 )
 """Abbreviations that stand before a number."""
 _PARTS = frozenset("abb art bd cap ch cz fig kap kl roz rozdz sec t tab tom vol čl гл розд т ч".split())
