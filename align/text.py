@@ -13,6 +13,7 @@ import regex
 _CLOSES = "\"'”»)]’」』"
 _FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])([-\u2010\u00ad])(?:\r\n|[\n\r])[^\S\n\r]*([^\W\d_]+)")
+_WIDE = "\u2e80"  # where Chinese, Japanese and Korean characters begin
 _COMPOUND = re.compile(r"\b([^\W\d_]++)[-\u2010](?=([^\W\d_]++))")
 _LETTERS = re.compile(r"[^\W\d_]+$")
 _LONGEST_WORD = 80  # characters
@@ -110,7 +111,7 @@ def is_remark(bracketed: str) -> bool:
 
 def extent(text: str) -> int:
     """The length of a text in letters, a Chinese, Japanese or Korean character counted as three; at least 1."""
-    return max(len(text) + 2 * sum(c >= "\u2e80" for c in text), 1)
+    return max(len(text) + 2 * sum(c >= _WIDE for c in text), 1)
 
 
 def tokens_of(text: str) -> list[tuple[str, bool]]:
@@ -121,6 +122,14 @@ def tokens_of(text: str) -> list[tuple[str, bool]]:
         found.append((match.group(), end == 0 or any(c in _OPENS for c in between)))
         end = match.end()
     return found
+
+
+def is_speck(text: str) -> bool:
+    """Whether a text has no word of two letters and no number of three digits, as what a scanner sees in specks.
+
+    A letter of Chinese, Japanese or Korean is a word.
+    """
+    return all(len(token) < 2 + token[0].isdigit() and token < _WIDE for token, _ in tokens_of(text))
 
 
 def lowered(word: str) -> str:

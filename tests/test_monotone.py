@@ -225,6 +225,15 @@ def test_a_bead_that_breaks_off_within_brackets_is_worth_less() -> None:
     assert joined[3] == ([3, 4], [3, 4])
 
 
+def test_what_a_scanner_sees_in_specks_stays_alone() -> None:
+    left, right = [say("en", k) for k in range(8)], [say("pl", k) for k in range(8)]
+    left[4:4] = ["24 a !"]
+    right[6:6] = ["..... -"]
+    joined, alone = (align_texts(left, right, encode, Weights(specks=odds, gap=-12.0)) for odds in (0.0, -12.0))
+    assert all(x and y for x, y in joined)
+    assert [bead for bead in alone if not all(bead)] == [([4], []), ([], [6])]
+
+
 def test_a_sentence_told_in_six() -> None:
     left = [say("en", k) for k in (0, 1)] + [say("en", *range(10, 16))] + [say("en", k) for k in (2, 3)]
     right = [say("pl", k) for k in (0, 1, *range(10, 16), 2, 3)]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from align.text import plain_text, tokens_of
+from align.text import is_speck, plain_text, tokens_of
 
 
 def test_words_keep_their_marks() -> None:
@@ -37,3 +37,13 @@ def test_what_shows_nothing_takes_no_time() -> None:
     began = time.process_time()
     assert plain_text("a" + "\u200b" * 200_000 + "b\u200b") == "a" + "\u200b" * 200_000 + "b"
     assert time.process_time() - began < 3, "time grew as the square of the length"
+
+
+@pytest.mark.parametrize("text", [".....", "24 a !", "- é ».", "7. B"])
+def test_specks(text: str) -> None:
+    assert is_speck(text)
+
+
+@pytest.mark.parametrize("text", ["Ja!", "1956 :", "好。", "네?", "है।", "R2D2 and C3PO"])
+def test_what_says_something_is_no_speck(text: str) -> None:
+    assert not is_speck(text)

@@ -5,7 +5,8 @@ without partner has a score, an alignment has the sum, and a softmax over all al
 bead its posterior probability (forward-backward, as in a semi-Markov CRF; Sarawagi and Cohen 2004). A bead's
 score rests on the cosine of its two spans, on how similar each span is to the sentences just outside the other
 (the margin of Liu and Zhu 2022, section 3.2), on the ratio of the lengths (Gale and Church 1993), on the numbers and
-names that its sentences share, on whether it breaks off within brackets and on its shape.
+names that its sentences share, on whether it breaks off within brackets, on sentences without a word in it and on its
+shape.
 
 The band comes from coarse to fine (Thompson and Koehn 2019, section 3.2): neighbouring sentences are averaged
 until the texts are short, aligned in full, and the path is refined at each doubling within a fixed distance, so
@@ -24,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.data import Encode, FloatArray, IntArray
-from align.text import extent
+from align.text import extent, is_speck
 
 from .evidence import NAMES, NUMBERS, Terms, terms_of
 from .lattice import NOWHERE, Array, Lattice
@@ -59,6 +60,7 @@ class Weights:
         length: times the squared log ratio of the lengths, at most 3.
         shared: times the summed weight, at most 1 each, of the numbers and names that its sentences share pair by pair.
         unclosed: times the number of sides that open more round brackets than they close.
+        specks: times the number of sentences without a word in a bead of several on a side: what a scanner saw in specks.
         gap: of a sentence without partner.
         shapes: of beads by (fewer, more) sentences; 1:1 has none.
         four: of beads with four or more sentences on a side.
@@ -70,6 +72,7 @@ class Weights:
     length: float = -7.6
     shared: float = 1.0
     unclosed: float = -6.8
+    specks: float = -2.9
     gap: float = -0.85
     shapes: tuple[tuple[int, int, float], ...] = ((1, 2, 0.1), (2, 2, 0.6), (1, 3, 0.1), (2, 3, 1.2), (3, 3, 1.0))
     four: float = 0.3
@@ -87,6 +90,7 @@ class Side(NamedTuple):
         vectors: centred unit vectors, shape (sentences, dimensions).
         lengths: of the sentences.
         depths: round brackets that each sentence opens, less those that it closes.
+        specks: 1 for a sentence without a word, else 0.
         terms: numbers and names of the sentences, numbered as on the other side; None: not to be looked at.
         spans: how spans are encoded; None: averages of their sentences stand for them.
     """
@@ -94,6 +98,7 @@ class Side(NamedTuple):
     vectors: FloatArray
     lengths: FloatArray
     depths: FloatArray
+    specks: FloatArray
     terms: Terms | None = None
     spans: Spans | None = None
 
@@ -152,8 +157,8 @@ def _band(left: Side, right: Side, weights: Weights) -> tuple[IntArray, IntArray
 def _halved(side: Side) -> Side:
     weighted = side.vectors * side.lengths[:, None]
     firsts = np.arange(0, len(weighted), 2)
-    vectors, lengths, depths = (np.add.reduceat(values, firsts) for values in (weighted, side.lengths, side.depths))
-    return Side(unit_rows(vectors), lengths, depths)
+    vectors, *rest = (np.add.reduceat(values, firsts) for values in (weighted, side.lengths, side.depths, side.specks))
+    return Side(unit_rows(vectors), *rest)
 
 
 def _around(path: Iterable[tuple[int, int]], n: int, m: int) -> tuple[IntArray, IntArray]:
@@ -189,6 +194,7 @@ class _Features:
     length: FloatArray
     shared: FloatArray
     unclosed: NDArray[np.int8]
+    specks: NDArray[np.int8]
     ruled_out: NDArray[np.bool_]
 
     def at(self, shape: int, cell: int) -> tuple[float, float]:
@@ -203,6 +209,7 @@ def _score(features: _Features, lattice: Lattice, weights: Weights) -> FloatArra
     scores += weights.length * features.length
     scores += weights.shared * features.shared
     scores += weights.unclosed * features.unclosed
+    scores += weights.specks * features.specks
     return np.where(features.ruled_out, np.float32(NOWHERE), scores)
 
 
@@ -214,6 +221,7 @@ def _averaged(left: Side, right: Side, lattice: Lattice) -> _Features:
     weights = [np.append(side.lengths[np.maximum(place - 1, 0)], 0) for side, place in ((left, row), (right, column))]
     ends = [np.append(0.0, np.cumsum(side.lengths, dtype=np.float64)) for side in (left, right)]
     depths = [np.append(0, np.cumsum(side.depths)) for side in (left, right)]
+    seen = [np.append(0, np.cumsum(side.specks)) for side in (left, right)]
     scale = np.clip(ends[0][-1] / ends[1][-1], 1 / _STRETCH, _STRETCH)
     common = _running(np.append(_shared(left, right, lattice), np.float32(0)), lattice, 1, 0)
     by_row = _running(single * weights[0], lattice, 1, 0)
@@ -225,7 +233,7 @@ def _averaged(left: Side, right: Side, lattice: Lattice) -> _Features:
     blocks = {n: _running(by_row[n - 1] * weights[1], lattice, 0, 1) for n in sizes}
     shares = {n: _running(common[n - 1], lattice, 0, 1) for n in sizes}
     cosine, outside, length, shared = (np.zeros(lattice.source.shape, np.float32) for _ in range(4))
-    unclosed = np.zeros(lattice.source.shape, np.int8)
+    unclosed, specks = (np.zeros(lattice.source.shape, np.int8) for _ in range(2))
     for k, (n, m) in enumerate(lattice.shapes):
         left_norm, right_norm = norms[0][n - 1][row], norms[1][m - 1][column]
         cosine[k] = blocks[n][m - 1][:-1] / (left_norm * right_norm)
@@ -236,7 +244,9 @@ def _averaged(left: Side, right: Side, lattice: Lattice) -> _Features:
         shared[k] = shares[n][m - 1][:-1]
         unclosed[k] += depths[0][row] > depths[0][first]
         unclosed[k] += depths[1][column] > depths[1][second]
-    return _Features(cosine, outside, length, shared, unclosed, lattice.source == lattice.cells)
+        if n + m > 2:
+            specks[k] = seen[0][row] - seen[0][first] + seen[1][column] - seen[1][second]
+    return _Features(cosine, outside, length, shared, unclosed, specks, lattice.source == lattice.cells)
 
 
 def _length_evidence(left: Array, right: Array) -> Array:
@@ -365,7 +375,8 @@ def side_of(
     texts = versions[0][0]
     lengths = np.array([extent(text) + 1 for text in texts], np.float32)
     depths = np.array([_depth(text) for text in texts], np.float32)
-    return Side(fused(vectors for _, vectors in versions), lengths, depths, terms, spans)
+    specks = np.array([is_speck(text) for text in texts], np.float32)
+    return Side(fused(vectors for _, vectors in versions), lengths, depths, specks, terms, spans)
 
 
 def _depth(text: str) -> int:

@@ -180,6 +180,7 @@ def _part(side: Side, part: Span) -> Side:
         side.vectors[begin:end],
         side.lengths[begin:end],
         side.depths[begin:end],
+        side.specks[begin:end],
         side.terms and side.terms.of(np.arange(begin, end)),
         spans and (lambda wanted: spans([(begin + first, size) for first, size in wanted])),
     )
