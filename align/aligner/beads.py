@@ -60,7 +60,7 @@ class Weights:
         length: times the squared log ratio of the lengths, at most 3.
         shared: times the summed weight, at most 1 each, of the numbers and names that its sentences share pair by pair.
         unclosed: times the number of sides that open more round brackets than they close.
-        specks: times the number of sentences without a word in a bead of several on a side: what a scanner saw in specks.
+        specks: times the number of sentences without a word in a bead of three or more: what a scanner saw in specks.
         gap: of a sentence without partner.
         shapes: of beads by (fewer, more) sentences; 1:1 has none.
         four: of beads with four or more sentences on a side.
