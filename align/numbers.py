@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
-from align.numerals import doubtful, is_bare, parted, power_behind
+from align.numerals import TO, doubtful, half_behind, is_bare, parted, power_behind
 from align.settings import base_of
 from align.text import HOURS, TOKEN, plain
 from align.unspaced import MYRIADS, UNSPACED
@@ -19,7 +19,18 @@ _MONTH = re.compile(" ?[月월]")
 _EVENINGS = ("午後", "下午", "晚上", *map(plain, ("오후", "저녁")))
 """What stands before hours after noon."""
 _OCLOCK = ("时", "時", "点", "點", plain("시"))
-_SPANISH_EVENINGS = (["de", "la", "tarde"], ["de", "la", "noche"])
+_BEHIND_EVENINGS = {
+    "en": ("pm", "p m", "in the afternoon", "in the evening", "at night", "tonight"),
+    "es": ("pm", "p m", "de la tarde", "de la noche"),
+    "pl": ("po południu", "wieczorem"),
+    "de": ("uhr nachmittags", "uhr abends", "uhr am nachmittag", "uhr am abend"),
+}
+"""What stands behind them, made alike."""
+_YEAR = r"((?:1[5-9]|20)\d\d)"
+_DATE = re.compile(
+    rf"(?<![\d.,:/-])(?:(\d\d?)([./-]) ?(\d\d?)\2 ?{_YEAR}|{_YEAR}([./-]) ?(\d\d?)\6 ?(\d\d?))(?!\d|[.,/-]\d)", re.ASCII
+)
+"""Day, mark, month and year; or year, mark, month and day."""
 _DECADE = re.compile("1[5-9][1-9]0")
 _BEFORE_DECADE = re.compile("(?:années|años|década de|décadas de|anni|anos|jaren|lata|latach) $", re.IGNORECASE)
 _BEHIND_DECADE = re.compile(
@@ -27,11 +38,14 @@ _BEHIND_DECADE = re.compile(
 )
 """What tells a decade from a year, in whatever language."""
 _TO = {
-    "en": " to ", "pl": " do ", "de": " bis ", "fr": " à ", "es": " a ", "it": " a ", "pt": " a ", "nl": " tot ",
-    "cs": " až ", "sk": " až ", "uk": " до ", "ru": " до ", "sv": " till ", "da": " til ", "no": " til ",
-    "zh": "[至到]", "ja": "から",
-}  # fmt: skip
-"""What stands between the ends of a range in words."""
+    **{lang: f" {word} " for lang, word in TO.items()},
+    "fr": " à ",
+    "cs": " až ",
+    "sk": " až ",
+    "zh": "[至到]",
+    "ja": "から",
+}
+"""What stands between the ends of a range, as it is written."""
 
 
 def amount(value: str) -> str:
@@ -43,6 +57,32 @@ def amount(value: str) -> str:
 def in_ascii(number: str) -> str:
     """A number with the digits 0 to 9 for those of whatever script."""
     return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
+
+
+def without_dates(text: str, lang: str) -> tuple[str, set[str]]:
+    """A text with spaces for its full dates in digits, and what these say: day and year, and the month as "m3".
+
+    In English 3/12/2021 may be in March or December and says the year alone.
+    """
+    rest, said = text, set[str]()
+    for found in _DATE.finditer(text):
+        if values := _said_by(found, lang):
+            said |= values
+            rest = rest[: found.start()] + " " * len(found[0]) + rest[found.end() :]
+    return rest, said
+
+
+def _said_by(date: re.Match[str], lang: str) -> set[str]:
+    """The values of what may be a date; none if it is no date."""
+    first, mark, second, last, year, _, month, day = date.groups()
+    if first:
+        day, month, year = first, second, last
+    if mark == "/" and base_of(lang) == "en":
+        month, day = sorted((month, day), key=int)  # one above 12 is the day
+        if int(day) <= 12 and day != month:
+            return {year}
+    is_date = 1 <= int(day) <= 31 and 1 <= int(month) <= 12
+    return {str(int(day)), f"m{int(month)}", year} if is_date else set()
 
 
 def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
@@ -72,18 +112,20 @@ def _figure(token: re.Match[str], words: Sequence[str], at: int, lang: str) -> t
     values = _values(in_ascii(words[at]))
     if len(values) > 1:
         return set(values), at + 1
-    total, end = _multiplied(words, at, lang)
+    total, end = _total(token, words, at, lang)
     if end > at + 1:
         whole = _normal(format(total, "f"))
-        return ({whole, values[0]} if words[at + 1] in doubtful(lang) else {whole}), end
+        return ({whole, values[0]} if doubtful(lang).intersection(words[at + 1 : at + 2]) else {whole}), end
     value = _in_day(values[0], words, at, lang)
     return ({value} if value != values[0] else _in_context(token, value, words, at, lang)), end
 
 
-def _multiplied(words: Sequence[str], at: int, lang: str) -> tuple[Decimal, int]:
-    """What digits come to with the multipliers behind, one or several ("2 mln 300 tys."), and where these end."""
-    total = Decimal(_values(in_ascii(words[at]))[0])
-    last, end = power_behind(words, at + 1, lang)
+def _total(token: re.Match[str], words: Sequence[str], at: int, lang: str) -> tuple[Decimal, int]:
+    """What digits come to with what is behind, and where it ends: "2 mln 300 tys.", "2½ million", "3 and a half"."""
+    total, end = Decimal(_values(in_ascii(words[at]))[0]), at + 1
+    if (sign := token.string[token.end() : token.end() + 1]) and sign in "¼½¾":
+        total, end = total + Decimal(unicodedata.numeric(sign)), end + 1  # the mark parts words
+    last, end = power_behind(words, end, lang)
     total *= last
     while last > 1 and is_bare(words[end - 1], lang) and end < len(words) and words[end].isdigit():
         value = Decimal(in_ascii(words[end]))
@@ -96,17 +138,18 @@ def _multiplied(words: Sequence[str], at: int, lang: str) -> tuple[Decimal, int]
         else:
             break
         last, end = power, past
-    return total, end
+    halved, past = half_behind(words, end, lang)
+    return (total * halved + Decimal(max(halved, last)) / 2, past) if halved else (total, end)
 
 
 def _in_day(value: str, words: Sequence[str], at: int, lang: str) -> str:
     """A value as the hour of a day of 24, where it is said to be before or after noon."""
-    behind = [word for word in words[at + 1 : at + 4] if word]
-    is_late = behind[:1] == ["pm"] or behind[:2] == ["p", "m"] or (lang == "es" and behind in _SPANISH_EVENINGS)
+    behind = " ".join(word for word in words[at + 1 : at + 4] if word) + " "
+    is_late = any(behind.startswith(f"{evening} ") for evening in _BEHIND_EVENINGS.get(lang, ("pm", "p m")))
     is_late |= lang in UNSPACED and at > 0 and words[at - 1].endswith(_EVENINGS) and _is_hour(words, at)
     if is_late and Decimal(value) < 12:
         return _normal(str(Decimal(value) + 12))
-    is_early = lang == "en" and (behind[:1] == ["am"] or behind[:2] == ["a", "m"])
+    is_early = lang == "en" and behind.startswith(("am ", "a m "))
     return _normal(str(Decimal(value) - 12)) if is_early and 12 <= Decimal(value) < 13 else value
 
 
@@ -117,10 +160,8 @@ def _is_hour(words: Sequence[str], at: int) -> bool:
 
 
 def _in_context(token: re.Match[str], value: str, words: Sequence[str], at: int, lang: str) -> set[str]:
-    """What stands around a number may make of its value: a half, a decade, the lower end of a range of millions."""
+    """What stands around a number may make of its value: a decade, the lower end of a range of millions."""
     text, end = token.string, token.end()
-    if (sign := text[end : end + 1]) and sign in "¼½¾":
-        return {str(Decimal(value) + Decimal(unicodedata.numeric(sign)))}
     if _DECADE.fullmatch(value) and (_BEFORE_DECADE.search(text, 0, token.start()) or _BEHIND_DECADE.match(text, end)):
         return {value[2:]}
     if _range(lang).match(text, end):

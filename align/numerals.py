@@ -47,6 +47,11 @@ _HOURS_OF_HALVES = frozenset("cs da de en fi nl no pl ru sk sv uk".split())
 """Languages in which a half hour is told by an hour: "half past ten", "halb elf"."""
 _BEFORE_HOURS = {"en": "past", "pl": "do", "uk": "на"}
 """What stands between them: "wpół do jedenastej"."""
+TO = {
+    "en": "to", "pl": "do", "de": "bis", "fr": "a", "es": "a", "it": "a", "pt": "a", "nl": "tot",
+    "cs": "az", "sk": "az", "uk": "до", "ru": "до", "sv": "till", "da": "til", "no": "til",
+}  # fmt: skip
+"""What stands between the ends of a range, made alike."""
 _ENDS_IN_HALF = ("einhalb", "enhalf")
 _BEGINNINGS = _ARTICLES | _ALONE | _HALVES | _ONE_AND_A_HALF | _PERCENT.keys()
 """What a number may begin with that is no numeral."""
@@ -99,8 +104,10 @@ def spelled(text: str, lang: str) -> list[float]:
     while at < len(words):
         if words[at][:1].isdigit() or words[at] in _SEVERAL:
             at = power_behind(words, at + 1, lang)[1]
+            at = half_behind(words, at, lang)[1]
             continue
         value, end = _numeral(words, at, lang) if _may_begin(words[at], lang) else (_century(words, at, lang), at)
+        value *= _power_of_range(value, words, end, lang)
         if value > 1:
             values.append(value)
         at = max(end, at + 1)
@@ -147,6 +154,15 @@ def power_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
         power, last, place = power * factor, factor, place + 1
         at = place
     return power, at
+
+
+def half_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
+    """What "and a half" from a place on is the half of (1, or the million of "and a half million"), and where it ends.
+
+    0 if there is none.
+    """
+    half = _half(words, at, lang)
+    return power_behind(words, half, lang) if half else (0, at)
 
 
 def multiplies(word: str, lang: str) -> bool:
@@ -206,7 +222,11 @@ def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[float, int]:
         value, behind = _simple(words, at, lang, part)
         power, past = power_behind(words, at, lang)
         next_power = power_behind(words, behind, lang)[0]
-        if value and _fits(value, part, last) and (next_power < last if whole or not part else next_power != 100):
+        if (
+            value
+            and _fits(value, part, last)
+            and (next_power < last if whole or not part else next_power != 100 or part < 100)
+        ):
             part += value
             at = end = behind
         elif 1 < power < last and (part or (not whole and words[at] in _ALONE)):
@@ -225,6 +245,18 @@ def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[float, int]:
         else:
             break
     return (whole + part, end) if end > start else (0, start)
+
+
+def _power_of_range(value: float, words: Sequence[str], at: int, lang: str) -> int:
+    """What the higher end of a range multiplies its lower end by, which ends at a place: "two to three million"."""
+    if (
+        not 0 < value < 1000
+        or words[at : at + 1] != [TO.get(lang)]
+        or not _may_begin("".join(words[at + 1 : at + 2]), lang)
+    ):
+        return 1
+    most = _numeral(words, at + 1, lang)[0]
+    return next((power for power in (10**12, 10**9, 10**6, 10**3) if most % power == 0 and most // power > value), 1)
 
 
 def _begun(words: Sequence[str], at: int, lang: str) -> tuple[float, int] | None:
@@ -304,8 +336,9 @@ def _half(words: Sequence[str], at: int, lang: str) -> int:
     behind = at
     while behind < len(words) and behind < at + 2 and words[behind] in _BEFORE_HALF:
         behind += 1
-    has_article = lang != "en" or words[behind - 1] == "a"
-    return behind + 1 if at < behind < len(words) and has_article and words[behind] in _HALVES else 0
+    if not at < behind < len(words) or words[behind] not in _HALVES:
+        return 0
+    return behind + 1 if lang != "en" or words[behind - 1] == "a" else 0
 
 
 def _half_behind_things(words: Sequence[str], at: int, lang: str) -> int:

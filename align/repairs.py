@@ -15,7 +15,8 @@ from align.text import HOURS, tokens_of
 _CONVERTED = re.compile(
     r"s\b|(?:st|nd|rd|th)\b|\s*(?:[ap]\.?\s?m\b|in the (?:morning|afternoon|evening)\b|at night\b|o['’]clock\b|"
     r"(?:°|º|degrees?)?\s?\(?F(?:ahrenheit)?\b|"
-    r"mph\b|-?(?:square |cubic )?(?:pound|mile|feet|foot|ft|inch|yard|acre|gallon|ounce)(?:e?s)?\b)",
+    r"tonight\b|mph\b|"
+    r"-?(?:(?:square|cubic|sq\.?) )?(?:pound|lb|mile|mi|feet|foot|ft|inch|yard|yd|acre|gallon|ounce|oz)(?:e?s)?\b)",
     re.IGNORECASE,
 )
 """What follows a number of another clock or scale than the text's, a decade, or what may be a Roman numeral there."""
@@ -56,8 +57,9 @@ def with_months_in_words(text: str, lang: str) -> str:
 def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     """`translation` with a number that it lost, in place of one that the text has not.
 
-    Only where nothing is guessed: there is one of each of as many digits ("67" for 76), or one of each in all, and they
-    differ by digits left out ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
+    Only where nothing is guessed: there is one of each of as many digits, or one of each in all, and they have the same
+    digits in another order ("67" for 76), all but one of three or more ("210" for 220), or one some of the other's
+    ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
     Fahrenheit for 30, 220 pounds for 100 kg, 2 hours for 120 minutes, fifty for 50, 1,500 for 1,5 tys., the 1980s for
     lata 80, March 12 for 12.03; so does all where the text has a Roman numeral. In English, numbers that the text has
     are put as it writes them ("3.5" for 3,5), with the thousand or million that was lost behind one ("3.2 thousand" for
@@ -137,7 +139,8 @@ def _replacements(
     right = {}
     for number in filter(str.isdigit, lost):
         rivals, others = ([n for n in side if n.isdigit() and len(n) == len(number)] for side in (lost, new))
-        if len(rivals) == len(others) == 1 and not _is_converted(lost[number], new[others[0]]):
+        is_plain = len(rivals) == len(others) == 1 and _is_slip(number, others[0])
+        if is_plain and not _is_converted(lost[number], new[others[0]]):
             right[others[0]] = number
     if len(lost) == len(new) == 1:
         (number,), (other,) = lost, new
@@ -189,13 +192,20 @@ def _digits(number: str) -> str:
 
 
 def _is_like(number: str, other: str) -> bool:
-    """Whether one of two numbers has the digits of the other, in order, or as many, with or without decimals."""
+    """Whether one of two numbers has some of the digits of the other, in order, or is a slip for it."""
     if other == f"{number}.5":
         return False  # a half in words or of a sign: "1½", "1時間半"
     few, many = sorted((_digits(number), _digits(other)), key=len)
+    if len(few) == len(many):
+        return _is_slip(few, many) and bool(_DECIMALS.search(number)) == bool(_DECIMALS.search(other))
     rest = iter(many)
-    as_many = len(few) == len(many) and bool(_DECIMALS.search(number)) == bool(_DECIMALS.search(other))
-    return as_many or all(digit in rest for digit in few)
+    return all(digit in rest for digit in few)
+
+
+def _is_slip(digits: str, others: str) -> bool:
+    """Whether as many digits are the same in another order or, of three or more, all but one in place."""
+    wrong = sum(one != other for one, other in zip(digits, others, strict=True))
+    return sorted(digits) == sorted(others) or (wrong == 1 and len(digits) > 2)
 
 
 def _in_english(number: str) -> str:

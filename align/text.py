@@ -29,7 +29,7 @@ TAG = re.compile(r"""</?[a-zA-Z][\w-]*(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|[^\s<>
 HOURS = re.compile("h| h | Uhr |[时時点點]|시 ?")
 """What stands between hours and minutes in words."""
 
-_NUMBER = rf"\d\d?(?:{HOURS.pattern})[0-5]\d(?!\d| min)|\d+(?:[.,:٫]\d+|[ '’٬]\d{{3}}(?!\d))*"
+_NUMBER = rf"\d\d?(?:{HOURS.pattern})[0-5]\d(?!\d| min)|(?:\d{{1,3}}(?:[ '’٬]\d{{3}}(?!\d))+|\d+)(?:[.,:٫]\d+)*"
 """A number in digits, with the marks that part them, and those between thousands, or a time; in text on one line."""
 
 TOKEN = regex.compile(rf"{_NUMBER}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{L}}\p{{M}}]*)?")

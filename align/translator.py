@@ -37,7 +37,7 @@ from align.text import extent
 if TYPE_CHECKING:
     import ctranslate2
 
-_REPAIRS = 11  # raised when what is done to texts or translations changes, so that those kept from before are not used
+_REPAIRS = 12  # raised when what is done to texts or translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing

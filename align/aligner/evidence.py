@@ -12,7 +12,7 @@ import numpy as np
 
 from align.data import FloatArray, IntArray
 from align.forms import APOSTROPHE_WITHIN
-from align.numbers import amount, numbers_in
+from align.numbers import amount, numbers_in, without_dates
 from align.numerals import days_and_months, is_date, knows_dates, knows_numerals, spelled
 from align.settings import base_of
 from align.text import plain, tokens_of
@@ -114,9 +114,12 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
 
 def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> dict[str, int]:
     """The numbers of a text, in digits and in words, its weekdays and months, each with what it needs."""
-    numbers = dict.fromkeys(days_and_months(tokens, lang), _DATES)
-    numbers |= {amount(str(value)): _NUMERALS for value in spelled(text, lang)}
-    return numbers | {amount(value): 0 for _, values in numbers_in(text, lang) for value in values}
+    rest, dated = without_dates(text, lang)
+    months = days_and_months(tokens, lang) | {value for value in dated if value.startswith("m")}
+    numbers = dict.fromkeys(months, _DATES)
+    numbers |= {amount(str(value)): _NUMERALS for value in spelled(rest, lang)}
+    in_digits = (value for _, values in numbers_in(rest, lang) for value in values)
+    return numbers | {amount(value): 0 for value in (*in_digits, *(dated - months))}
 
 
 def shown_by(lang: str) -> int:
