@@ -10,7 +10,7 @@ import errno
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ from align.errors import AlignError, SettingsError
 from align.settings import Settings, default_cache, language_code, same_language
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from align.data import Corpus
     from align.exporter import Export
     from align.pipeline import Progress
@@ -33,7 +35,7 @@ app = typer.Typer(
     help="Turn articles that report the same event, in any mix of languages, into an N-way parallel corpus, offline.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": options.lasting_name},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 models = typer.Typer(help="The translation packages on this machine.", no_args_is_help=True)
 app.add_typer(models, name="models")
@@ -144,10 +146,11 @@ def _run(
     """Check what can be known before the work, do it, write what came out, and say so."""
     from align import exporter, pipeline
     from align.outputs import without_own, written_by
+    from align.summary import summary_of
 
     if settings.partial and export.pair:
         raise SettingsError("a bitext has no place for partial rows: leave out --pair or --partial")
-    exporter.check_run(outputs, unaligned, inputs, export)
+    exporter.check_outputs(outputs, unaligned, inputs, export)
     with _progress(quiet) as on_progress:
         corpus = pipeline.build(inputs, settings, on_progress, lambda found: exporter.check_documents(found, export))
     corpus = without_own(corpus, written_by(outputs, unaligned))
@@ -155,9 +158,16 @@ def _run(
     if quiet:
         _say_what_could_not_be_read(corpus)
     else:
-        from align.summary import print_summary
+        _show(summary_of(corpus, [*outputs, *([unaligned] if unaligned else [])]))
 
-        print_summary(corpus, [*outputs, *([unaligned] if unaligned else [])])
+
+def _show(parts: Iterable[Table | str]) -> None:
+    """Print to standard error, folded to a terminal's width."""
+    from rich.console import Console
+
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=not sys.stderr.isatty())
+    for part in parts:
+        console.print(part)
 
 
 def _say_what_could_not_be_read(corpus: Corpus) -> None:
@@ -293,12 +303,12 @@ def pull(
     quiet: options.Quiet = False,
 ) -> None:
     """Fetch a package from Argos' official index and install it: the one command that uses the network."""
-    from align.packages import pull, recorded_sha256
+    from align.packages import pull
 
     source, target = language_code(source), language_code(target)
     with _progress(quiet) as on_progress:
         folder = pull(source, target, lambda done, total: on_progress("download", done, total) if on_progress else None)
-    print(f"installed in {folder} (sha256 {recorded_sha256(folder)})", file=sys.stderr)
+    print(f"installed in {folder}", file=sys.stderr)
 
 
 @app.command()

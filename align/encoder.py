@@ -7,11 +7,10 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -68,7 +67,6 @@ class E5Encoder:
 
     cache: Path
     on_build: Callable[[], None] | None = None
-    _has_warned: Event = field(default_factory=Event, init=False, repr=False, compare=False)
 
     @cached_property
     def folder(self) -> Path:
@@ -94,7 +92,7 @@ class E5Encoder:
         return f"e5-small@{self._manifest['model.bin'][:8]}-{LAYOUT},ctranslate2-{version('ctranslate2')}"
 
     def encode(self, texts: Sequence[str], /, on_done: Callable[[int], None] | None = None) -> FloatArray:
-        """Vectors of shape (texts, 384); texts of over 512 tokens are cut there, with one warning for all of them.
+        """Vectors of shape (texts, 384); texts of over 512 tokens are cut there.
 
         Raises:
             ModelError: the model can be neither loaded nor built.
@@ -104,9 +102,6 @@ class E5Encoder:
         model, tokenizer, weights = self._loaded
         before = prefix_tokens(tokenizer)
         encodings = tokenizer.encode_batch([PREFIX + text for text in texts])
-        if not self._has_warned.is_set() and any(encoding.overflowing for encoding in encodings):
-            self._has_warned.set()
-            log.warning("some texts are longer than the encoder reads, so that their ends count nothing")
 
         def run(batch: list[list[int]]) -> Sequence[FloatArray]:
             states: FloatArray = np.asarray(model.forward_batch(batch).last_hidden_state)
@@ -291,12 +286,13 @@ def unit(vectors: FloatArray) -> FloatArray:
 
 
 def _digest(model: Any) -> str:
-    """The first digits of the SHA-256 of all that a model's vectors depend on: modules, prompts and weights."""
+    """The first digits of the SHA-256 of what a model's vectors depend on: modules, prompts, vocabulary, weights."""
     import hashlib
 
     import torch
 
-    digest = hashlib.sha256(repr([model, model.prompts, model.default_prompt_name]).encode())
+    vocabulary = sorted(getattr(getattr(model, "tokenizer", None), "get_vocab", dict)().items())
+    digest = hashlib.sha256(repr([model, model.prompts, model.default_prompt_name, vocabulary]).encode())
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())
         digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())  # numpy has no bfloat16

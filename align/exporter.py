@@ -66,24 +66,12 @@ def _readings(pair: str) -> list[tuple[str, str]]:
 Row = Sequence[str]
 
 
-def check_run(outputs: Sequence[str], unaligned: str | None, inputs: Sequence[str], export: Export) -> None:
-    """Find out before any work is done whether all that a run writes can be written, as asked and without loss.
+def check_outputs(outputs: Sequence[str], unaligned: str | None, inputs: Sequence[str], export: Export) -> None:
+    """Find out whether a corpus can be written to the outputs as asked, and a table of what is unaligned.
 
     Raises:
-        SettingsError: as `check_outputs`; or a shape of tables is asked for and none is written.
-        OutputError: as `check_outputs`.
-    """
-    check_outputs(outputs, unaligned, inputs)
-    shape = "--pair" if export.pair else "--evidence" if export.evidence else f"--layout {export.layout}"
-    if shape != "--layout wide" and not any(_suffix(path) == ".tsv" for path in outputs):
-        raise SettingsError(f"{shape} is for tables, and no output is one: name a .tsv file, or leave it out")
-
-
-def check_outputs(outputs: Sequence[str], unaligned: str | None, inputs: Sequence[str]) -> None:
-    """Find out whether corpora can be written to the outputs, and a table of what is unaligned.
-
-    Raises:
-        SettingsError: a suffix names no format, or something would be written over an article, or twice.
+        SettingsError: a suffix names no format, a shape of tables is asked for and none is written, or something would
+            be written over an article, or twice.
         OutputError: a folder is missing or takes no file, or an output is one itself.
     """
     for path in outputs:
@@ -95,6 +83,9 @@ def check_outputs(outputs: Sequence[str], unaligned: str | None, inputs: Sequenc
     if unaligned is not None and _suffix(unaligned) == ".jsonl":
         raise SettingsError(f"{unaligned}: what is in no row is written as a table; name a .tsv file")
     check_places(written_by(outputs, unaligned), inputs)
+    shape = "--pair" if export.pair else "--evidence" if export.evidence else f"--layout {export.layout}"
+    if outputs and shape != "--layout wide" and not any(_suffix(path) == ".tsv" for path in outputs):
+        raise SettingsError(f"{shape} is for tables, and no output is one: name a .tsv file, or leave it out")
 
 
 def check_documents(documents: Sequence[Document], export: Export) -> None:
@@ -111,13 +102,13 @@ def write(corpus: Corpus, path: str | Path, export: Export | None = None) -> Non
     """Write `corpus` to `path` in the format that its suffix names; "-" is standard output, as a table.
 
     Raises:
-        SettingsError: the suffix names no format, no document is in a language of the bitext, or something would be
-            written over an article of the corpus.
+        SettingsError: the suffix names no format or none that the export is for, no document is in a language of the
+            bitext, or something would be written over an article of the corpus.
         OutputError: the file cannot be written; what it held before is still there.
     """
-    outputs = [str(path)]
-    check_outputs(outputs, None, [document.path for document in corpus.documents])
-    write_all(without_own(corpus, written_by(outputs, None)), outputs, None, export or Export())
+    outputs, export = [str(path)], export or Export()
+    check_outputs(outputs, None, [document.path for document in corpus.documents], export)
+    write_all(without_own(corpus, written_by(outputs, None)), outputs, None, export)
 
 
 def write_unaligned(corpus: Corpus, path: str | Path) -> None:
@@ -127,7 +118,7 @@ def write_unaligned(corpus: Corpus, path: str | Path) -> None:
         SettingsError: it would be written over an article of the corpus.
         OutputError: the file cannot be written.
     """
-    check_outputs([], str(path), [document.path for document in corpus.documents])
+    check_outputs([], str(path), [document.path for document in corpus.documents], Export())
     write_all(corpus, [], str(path), Export())
 
 

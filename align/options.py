@@ -11,13 +11,6 @@ from typing import Annotated
 
 import typer
 
-_FORMER = {"beam": "beam-size", "no-cache": "no-keep-results"}
-
-
-def lasting_name(name: str) -> str:
-    """The name of an option that was once called `name`, both without their hyphens in front."""
-    return _FORMER.get(name, name)
-
 
 def _hush(quiet: bool) -> bool:
     if quiet:
@@ -43,7 +36,7 @@ OutputFiles = Annotated[
 Pivot = Annotated[str, typer.Option(help="The language to translate into.")]
 StatedLangs = Annotated[
     list[str] | None,
-    typer.Option("--lang", help="State a language: DOC=CODE, DOC as the summary names it (repeatable)."),
+    typer.Option("--lang", help="State a language: DOC=CODE, with DOC as named in the summary (repeatable)."),
 ]
 SegmenterName = Annotated[str, typer.Option(help="sentencex, or lines for one sentence a line.")]
 TranslatorName = Annotated[str, typer.Option(help="argos, or none to align without translating.")]
@@ -75,7 +68,9 @@ KeepEmpty = Annotated[bool, typer.Option("--keep-empty", help="Give a sentence i
 UnalignedFile = Annotated[
     str | None, typer.Option(help="Also write every sentence in no row, with the reason and its best candidate.")
 ]
-NoKeepResults = Annotated[bool, typer.Option("--no-keep-results", help="Neither use nor keep results of other runs.")]
+NoKeepResults = Annotated[
+    bool, typer.Option("--no-keep-results", help="Neither read nor keep translations and vectors of other runs.")
+]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", callback=_hush, help="Say only what failed, is empty or could not be read.")
+    bool, typer.Option("--quiet", "-q", callback=_hush, help="Report only errors, and articles empty or unreadable.")
 ]

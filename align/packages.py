@@ -9,6 +9,7 @@ for a pair of languages is used.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import lzma
@@ -35,7 +36,6 @@ ENGLISH = "en"
 SUFFIX = ".argosmodel"
 MAX_UNPACKED = 4 * 2**30  # bytes; official packages unpack to some 100 MB
 MAX_MEMBERS = 10_000
-_SHA_FILE = "SHA256"  # written into a pulled or unpacked package: the hash of its archive
 
 _UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, KeyError, ValueError)
 """What reading a package may raise when it is damaged."""
@@ -70,13 +70,18 @@ class ArgosPackage:
         return f"{self.source}_{self.target}-{self.version}"
 
     def sha256(self) -> str:
-        """The hash of the archive that it is, or of the model in its folder, in hexadecimal.
+        """The hash of the archive that it is, or of what translates in its folder, in hexadecimal.
 
         Raises:
             PackageError: it cannot be read.
         """
         with reading(self.path):
-            return sha256_of(self.path if self.path.is_file() else self.path / "model" / "model.bin")
+            if self.path.is_file():
+                return sha256_of(self.path)
+            files = {path for path in (*self.path.glob("*"), *self.path.glob("model/*")) if path.is_file()}
+            files.add(self.path / "model" / "model.bin")
+            listed = "".join(f"{path.relative_to(self.path).as_posix()} {sha256_of(path)}\n" for path in sorted(files))
+            return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 @contextmanager
@@ -87,12 +92,6 @@ def reading(path: Path) -> Iterator[None]:
     except _UNREADABLE as exc:
         why = str(exc) or type(exc).__name__
         raise PackageError(f"{path}: not a usable Argos package ({why}); remove or replace it") from exc
-
-
-def recorded_sha256(folder: Path) -> str | None:
-    """The hash of the archive that a package's `folder` was unpacked from; None if that was not done by align."""
-    recorded = folder / _SHA_FILE
-    return recorded.read_text(encoding="ascii").strip() if recorded.is_file() else None
 
 
 def argos_code(lang: str) -> str:
@@ -278,7 +277,6 @@ def _unpack(archive: Path, destination: Path, variable: str) -> None:
                 os.rename(folder.parent / _top_folder(opened, archive), folder)
             if not (folder / "model" / "model.bin").is_file():
                 raise PackageError(f"{archive}: it holds no model/model.bin, so nothing could translate with it")
-            (folder / _SHA_FILE).write_text(sha256_of(archive) + "\n", encoding="ascii")
     except OSError as exc:
         raise PackageError(f"{archive}: cannot be unpacked in {destination.parent} ({exc}); set {variable}") from exc
     except _UNREADABLE as exc:

@@ -13,13 +13,14 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from align.data import COLUMNS, TEXT_SUFFIXES, Document, place_of
 from align.errors import InputError
+from align.settings import is_language_code
 from align.text import is_blank
 
 STDIN = "-"
@@ -223,7 +224,7 @@ def _with_ids(documents: list[Document]) -> list[Document]:
     while True:
         counts = Counter(names[path][level] for path, level in ids.items())
         taken = {name for name, count in counts.items() if count > 1} | COLUMNS
-        taken |= {name for name in counts if name.rpartition("@")[0] in counts}  # a column for another's translation
+        taken |= {name for name in counts if _is_translation(name, counts)}
         clashing = [p for p, level in ids.items() if names[p][level] in taken and level + 1 < len(names[p])]
         if not clashing:
             break
@@ -231,6 +232,12 @@ def _with_ids(documents: list[Document]) -> list[Document]:
             ids[path] += 1
     named = [replace(document, id=names[document.path][ids[document.path]]) for document in documents]
     return sorted(named, key=lambda document: document.id)
+
+
+def _is_translation(name: str, others: Container[str]) -> bool:
+    """Whether a column for the translation of one of the others may have this name."""
+    document, _, lang = name.rpartition("@")
+    return document in others and is_language_code(lang)
 
 
 def _names(path: str) -> list[str]:

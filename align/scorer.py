@@ -192,17 +192,18 @@ class NWayGold:
 def score_groups(gold: NWayGold, rows: Iterable[Iterable[Member]]) -> dict[str, Rate]:
     """Rates `pairs` (of sentences of different documents that are in a row together) and `rows` (exactly the group).
 
-    A member stands for the sentences of which it covers at least half. Rows with fewer than two sentences do not count
-    for the precision of `rows`.
+    A member stands for the sentences of which it covers at least half. For the precision of `rows`, rows without
+    sentences of two documents do not count, and repeated rows count once. Pairs to be ignored make no difference to
+    `rows`.
     """
-    guess = [frozenset(gold.covered(row)) for row in rows]
+    guess = {frozenset(gold.covered(row)) for row in rows}
     have, groups = gold.pairs(guess) - gold.ignore, [frozenset(group) for group in gold.groups]
-    candidates = [ids for ids in guess if len(ids) > 1]
-    hits, exact, known = len(gold.wanted & have), set(guess), set(groups)
+    candidates = [ids for ids in guess if gold.pairs([ids])]
+    hits, known = len(gold.wanted & have), set(groups)
     return {
         "pairs": Rate(hits, len(have), hits, len(gold.wanted)),
         "rows": Rate(
-            sum(ids in known for ids in candidates), len(candidates), sum(ids in exact for ids in groups), len(groups)
+            sum(ids in known for ids in candidates), len(candidates), sum(ids in guess for ids in groups), len(groups)
         ),
     }
 

@@ -24,7 +24,13 @@ _TWO_LETTERS = frozenset(
 )
 """The codes of two letters that languages have (ISO 639-1)."""
 
-_BCP47 = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*")
+_TYPES: dict[str, tuple[type, str]] = {
+    **dict.fromkeys(("detector", "segmenter", "translator", "encoder", "aligner"), (str, "a name")),
+    **dict.fromkeys(("partial", "allow_download", "keep_results"), (bool, "True or False")),
+}
+"""The types of settings, and how they are called."""
+
+_BCP47 = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-(?:[A-Za-z0-9]{5,8}|\d[A-Za-z0-9]{3}))*")
 
 
 def default_cache() -> Path:
@@ -109,12 +115,12 @@ class Settings:
         object.__setattr__(self, "pivot", _known(self.pivot, "the pivot"))
         langs = {doc: _known(code, f"the language of {doc}") for doc, code in self.langs.items()}
         object.__setattr__(self, "langs", {unicodedata.normalize("NFC", doc): code for doc, code in langs.items()})
-        for name in (self.detector, self.segmenter, self.translator, self.aligner):
-            if not isinstance(name, str):
-                raise SettingsError(f"an implementation is named by a text, not {name!r}")
+        for name, (kind, what) in _TYPES.items():
+            if type(getattr(self, name)) is not kind:
+                raise SettingsError(f"{name} is {what}, not {getattr(self, name)!r}")
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")
-        if not isinstance(self.encoder, str) or not self.encoder.strip():
+        if not self.encoder.strip():
             raise SettingsError(
                 f"{self.encoder!r} names no encoder; give {DEFAULT_ENCODER}, or a model by name or folder"
             )
@@ -128,7 +134,7 @@ class Settings:
 
 
 def is_language_code(text: str) -> bool:
-    """Whether a text has the form of a BCP 47 code."""
+    """Whether a text has the form of a BCP 47 code: language, script, region, variants."""
     return bool(_BCP47.fullmatch(text))
 
 

@@ -1,21 +1,22 @@
-"""The table shown after a run: what became of every document."""
+"""What is shown after a run: what became of every document."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from align.data import PARTIAL, Corpus
 from align.notes import counted
 
-
-def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
-    """Print to standard error a line a document, rows by size, what was dropped and why, seconds, signature."""
-    from rich.console import Console
+if TYPE_CHECKING:
     from rich.table import Table
 
-    console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+def summary_of(corpus: Corpus, outputs: Sequence[str]) -> Iterator[Table | str]:
+    """A table with a line a document, then lines: rows by size, what was dropped and why, seconds, signature."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     table.add_column("document", overflow="fold")
     table.add_column("language")
@@ -29,19 +30,19 @@ def print_summary(corpus: Corpus, outputs: Sequence[str]) -> None:
     for d in corpus.documents:
         share = f"{aligned[d.id] / total[d.id]:.0%}" if total[d.id] else "-"
         table.add_row(d.id, d.lang, str(total[d.id]), str(translated[d.id]), str(aligned[d.id]), share)
-    console.print(table)
+    yield table
     sizes = Counter(len(group.members) for group in groups)
     shape = ", ".join(f"{count} with {size} documents" for size, count in sorted(sizes.items(), reverse=True))
-    console.print(f"{counted(len(groups), 'row')}{f': {shape}' if shape else ''}")
+    yield f"{counted(len(groups), 'row')}{f': {shape}' if shape else ''}"
     if partial := sum(group.grade == PARTIAL for group in groups):
-        console.print(f"{partial} of them partial: they show a sentence beside one that says the same in part")
+        yield f"{partial} of them partial: they show a sentence beside one that says the same in part"
     reasons = Counter(left.reason for left in corpus.alignment.unaligned)
     for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
-        console.print(f"{counted(count, 'sentence')} unaligned: {reason}")
+        yield f"{counted(count, 'sentence')} unaligned: {reason}"
     for path, why in sorted(corpus.dropped.items()):
-        console.print(f"dropped {path}: {why}")
+        yield f"dropped {path}: {why}"
     for note in corpus.notes:
-        console.print(f"note: {note}")
-    console.print("seconds: " + ", ".join(f"{name} {value:.2f}" for name, value in corpus.seconds.items()))
-    console.print(corpus.signature)
-    console.print(f"wrote {', '.join('standard output' if path == '-' else path for path in outputs)}")
+        yield f"note: {note}"
+    yield "seconds: " + ", ".join(f"{name} {value:.2f}" for name, value in corpus.seconds.items())
+    yield corpus.signature
+    yield f"wrote {', '.join('standard output' if path == '-' else path for path in outputs)}"

@@ -65,7 +65,7 @@ def plain_text(text: str, start: int = 0, end: int | None = None) -> str:
     one in them elsewhere. Letters and their marks are composed (NFC), and what shows nothing is left out.
     """
     stretch = _HYPHENATED.sub(partial(_rejoined, text), ENTITY.sub(resolved, text[start:end]))
-    return unicodedata.normalize("NFC", one_line(_UNSEEN.sub("", stretch).strip("\u200b")))
+    return unicodedata.normalize("NFC", one_line(_UNSEEN.sub("", stretch)).strip("\u200b "))
 
 
 def _rejoined(text: str, hyphen: re.Match[str]) -> str:
@@ -110,7 +110,7 @@ def is_remark(bracketed: str) -> bool:
 
 
 def extent(text: str) -> int:
-    """The length of a text in letters, a Chinese, Japanese or Korean character counted as three; at least 1."""
+    """The length of a text in letters, a wide character (Chinese, Japanese, Korean) counted as three; at least 1."""
     return max(len(text) + 2 * sum(c >= _WIDE for c in text), 1)
 
 

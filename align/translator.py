@@ -182,13 +182,15 @@ def is_degenerate(text: str, translation: str) -> bool:
     """Whether a translation is plainly none: empty, an echo, a repetition, or of an absurd length.
 
     A text of fewer than four words, none of which is as long as a sentence in a
-    script without spaces, may come out as it went in (a name, a date), and what
-    the source itself repeats may be repeated.
+    script without spaces, may come out as it went in (a name, a date), and so may
+    one in which every word has a capital (a list of names); what the source itself
+    repeats may be repeated.
     """
     if not translation.strip():
         return bool(text.strip())
     words = text.split()
-    long = len(words) >= 4 or any(not word.isascii() and extent(word) >= _UNSPACED for word in words)
+    long = len(words) >= 4 and any(word[0].islower() for word in words)
+    long = long or any(not word.isascii() and extent(word) >= _UNSPACED for word in words)
     if long and text.casefold().strip() == translation.casefold().strip():
         return True
     if _REPEATED.search(translation) and not _REPEATED.search(text):

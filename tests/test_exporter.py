@@ -209,7 +209,7 @@ def test_a_pipe_is_written_to(corpus: Corpus) -> None:
 
 def test_a_file_called_as_standard_output_is(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    check_outputs(["-"], "./-", ["-"])
+    check_outputs(["-"], "./-", ["-"], Export())
     write_unaligned(corpus, "./-")
     assert [path.name for path in tmp_path.iterdir()] == ["-"]
     dropped = replace(corpus, dropped={"./-": "unreadable"})

@@ -70,7 +70,7 @@ def test_no_document_has_the_name_of_a_column(write_files: Write) -> None:
 def test_no_document_has_the_name_of_anothers_translations(write_files: Write) -> None:
     folder = write_files({"a.txt": "It rains.", "a@en.txt": "The bridge is closed.", "b@en.txt": "Nobody knows why."})
     documents, _ = read_documents([folder])
-    assert [document.id for document in documents] == ["a", f"{folder.name}/a@en", "b@en"]
+    assert [document.id for document in documents] == ["a", "a@en.txt", "b@en"]
 
 
 def test_ids_name_no_folder_that_they_need_not(write_files: Write) -> None:

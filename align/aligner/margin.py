@@ -231,7 +231,7 @@ def _unaligned(groups: Sequence[Group], items: Items, grouping: Grouping, prior:
         candidate = next((place for place in run if place in placed), next(iter(run), None))
         if i in repeated:
             reason = _REPEATED
-        elif items.like_furniture[i] or items.furniture[i]:
+        elif items.furniture[i]:
             reason = _FURNITURE
         elif link.odds <= 0:
             reason = _NOTHING
