@@ -313,7 +313,7 @@ def pull(
 
 @app.command()
 def doctor(models: options.ModelsFolder = None, cache: options.CacheFolder = None) -> None:
-    """Show every model file with its hash and origin, the versions, and what alone uses a network."""
+    """Show versions, model files with hash and origin, and what may use the network."""
     from align.doctor import report
 
     healthy = True

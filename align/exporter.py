@@ -32,6 +32,11 @@ class Export:
         pair: two languages (`pl-en`) for a plain bitext: two columns, no header, nothing else.
         evidence: whether the wide table has a column for each kind of evidence.
         keep_empty: whether a sentence in no group gets a row of its own, with the other cells empty.
+
+    Layout, pair and evidence are for tables.
+
+    Raises:
+        SettingsError: no layout has that name, the pair is none, or two of these do not go together.
     """
 
     layout: str = "wide"

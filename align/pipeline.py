@@ -42,7 +42,13 @@ def build(
     on_progress: Progress | None = None,
     check: Check | None = None,
 ) -> Corpus:
-    """Turn the articles at `paths` (files, folders, "-") into a parallel corpus.
+    """Turn the articles at `paths` into a parallel corpus.
+
+    Args:
+        paths: files, folders, or "-" for standard input.
+        settings: how; the defaults if None.
+        on_progress: called with a stage, how much of it is done and how much there is (0: not known).
+        check: called with the documents once their languages are known, before anything is translated.
 
     Raises:
         AlignError: one of its kinds, with what is wrong, where, and what to do.

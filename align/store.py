@@ -60,7 +60,7 @@ class Store:
             return None
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """The values of those `keys` that are there, undamaged."""
+        """The values of those `keys` that are there, undamaged; never raises, for results can be had anew."""
         found: dict[bytes, bytes] = {}
         if self._connection is None:
             return found
@@ -77,7 +77,7 @@ class Store:
         return found
 
     def put(self, items: Mapping[bytes, bytes]) -> None:
-        """Keep `items`."""
+        """Keep `items` if that can be done; never raises."""
         if self._connection is None:
             return
         rows = [(key, _sum(value) + value) for key, value in items.items()]

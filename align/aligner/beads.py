@@ -157,8 +157,9 @@ def _band(left: Side, right: Side, weights: Weights) -> tuple[IntArray, IntArray
 def _halved(side: Side) -> Side:
     weighted = side.vectors * side.lengths[:, None]
     firsts = np.arange(0, len(weighted), 2)
-    vectors, *rest = (np.add.reduceat(values, firsts) for values in (weighted, side.lengths, side.depths, side.specks))
-    return Side(unit_rows(vectors), *rest)
+    parts = weighted, side.lengths, side.depths, side.specks
+    vectors, lengths, depths, specks = (np.add.reduceat(values, firsts) for values in parts)
+    return Side(unit_rows(vectors), lengths, depths, specks)
 
 
 def _around(path: Iterable[tuple[int, int]], n: int, m: int) -> tuple[IntArray, IntArray]:

@@ -67,7 +67,7 @@ class MarginAligner:
 
     @property
     def signature(self) -> str:
-        """For example `margin@1a2b3c4d,threshold=0.5,span=3`."""
+        """For example `margin@1a2b3c4d,threshold=0.55,span=3`."""
         return (
             f"margin@{self.model.digest},threshold={self.threshold:g},span={self.max_span}{',partial' * self.partial}"
         )
