@@ -109,7 +109,7 @@ def _is_within_name(last_but_one: str, last: str, after: str, lang: str) -> bool
     if _INITIAL.match(after) or _is_bound(last_but_one, lang):
         return True  # "356 a. C.", "im. A. Mickiewicza"
     word = re.split("['’]", last_but_one)[-1]
-    if lang == "en" or not last.isupper() or not word[:1].isalpha():
+    if lang == "en" or not last.isupper() or not (word[:1].isalpha() or word == ":"):
         return False  # English ones sentencex knows
     is_numeral = word[0].isupper() and last[0] in "IVX"  # "d'Apollo X."
     return not is_numeral and not _LETTERED.match(word.lower())

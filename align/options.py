@@ -63,8 +63,12 @@ Partial = Annotated[
 ]
 LayoutName = Annotated[str, typer.Option(help="Of tables: wide, long or pairs.")]
 Pair = Annotated[str | None, typer.Option(help="Two languages, such as pl-en, for a plain two-column bitext.")]
-WithEvidence = Annotated[bool, typer.Option("--evidence", help="Add columns with the evidence for each score.")]
-KeepEmpty = Annotated[bool, typer.Option("--keep-empty", help="Give a sentence in no row a row of its own.")]
+WithEvidence = Annotated[
+    bool, typer.Option("--evidence", help="Add columns with the evidence for each score to the wide layout.")
+]
+KeepEmpty = Annotated[
+    bool, typer.Option("--keep-empty", help="Give a sentence in no row a row of its own; not with --pair.")
+]
 UnalignedFile = Annotated[
     str | None, typer.Option(help="Also write every sentence in no row, with the reason and its best candidate.")
 ]

@@ -35,7 +35,7 @@ _WIDER = {"iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-13": "cp1257", 
 """What a text is read as, if it can be, where its encoding was recognised as a narrower one."""
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 _UNASSIGNED = re.compile(r"[\x80-\x9f]")  # control characters in encodings of one byte, which show that it is another
-_TO_ESCAPE = re.compile(r"\s{2,}|[^\S ]|^\s|\s$|\\")
+_TO_ESCAPE = re.compile(r"\s{2,}|[^\S ]|^\s|\s$|\\|[\u202a-\u202e\u2066-\u2069]")
 
 
 def read_documents(paths: Iterable[str | Path]) -> tuple[list[Document], dict[str, str]]:

@@ -90,7 +90,7 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     if not _ROMAN.search(text):
         whole = [(found, values) for found, values in there if _is_all(found[0], values)]
         lost, new = _unmatched(whole, known[1], right), _unmatched(here, known[0], right)
-        right |= _replacements(lost, new, write)
+        right |= _replacements(lost, new, write, target)
     for found, _ in reversed(here):
         better = right.get(in_ascii(found[0]), found[0])
         translation = translation[: found.start()] + better + translation[found.end() :]
@@ -108,7 +108,7 @@ def _multiplied(there: _Numbers, here: _Numbers, known: Sequence[set[str]]) -> d
     """
     right = {}
     for (original, (whole,)), (found, (bare,)) in product(*(filter(_is_one, side) for side in (there, here))):
-        alike = _digits(in_ascii(original[0])) == _digits(in_ascii(found[0])) and whole not in known[1]
+        alike = _digits(in_ascii(original[0])) == _digits(bare) and whole not in known[1]
         behind = _BEHIND.match(found.string, found.end())
         if alike and bare not in known[0] and not (behind and multiplies(behind[1], "en")):
             power = Decimal(whole) / (Decimal(bare) or 1)
@@ -133,20 +133,40 @@ def _is_named_date(number: str, months: Set[str]) -> bool:
 
 
 def _replacements(
-    lost: Mapping[str, Set[str]], new: Mapping[str, Set[str]], write: Callable[[str], str]
+    lost: Mapping[str, Set[str]], new: Mapping[str, Set[str]], write: Callable[[str], str], target: str
 ) -> dict[str, str]:
-    """For new numbers of a translation those that it lost, where it is plain which; both with their values."""
+    """For new numbers of a translation those that it lost, where it is plain which; both with their values.
+
+    With the thousand or million behind them where the translation has none there: "2.6 thousand" for "2.6,000".
+    """
     right = {}
     for number in filter(str.isdigit, lost):
         rivals, others = ([n for n in side if n.isdigit() and len(n) == len(number)] for side in (lost, new))
         is_plain = len(rivals) == len(others) == 1 and _is_slip(number, others[0])
         if is_plain and not _is_converted(lost[number], new[others[0]]):
-            right[others[0]] = number
+            right[others[0]] = number + _power_missing(number, lost[number], others[0], new[others[0]], target)
     if len(lost) == len(new) == 1:
         (number,), (other,) = lost, new
         if other not in right and _is_like(number, other) and not _is_converted(lost[number], new[other]):
-            right[other] = write(number)
+            right[other] = write(number) + _power_missing(number, lost[number], other, new[other], target)
     return right
+
+
+def _power_missing(number: str, values: Set[str], other: str, others: Set[str], target: str) -> str:
+    """The word for what multiplies a number, behind a space, unless another that it replaces is multiplied too."""
+    power = _power(number, values)
+    word = name_of(power, target) if power > 1 and _power(other, others) == 1 else ""
+    return f" {word}" if word else ""
+
+
+def _power(number: str, values: Set[str]) -> int:
+    """What multiplies a number in digits that has these values; 1 if nothing does."""
+    bare = _in_english(number).replace(",", "")
+    if len(values) != 1 or not re.fullmatch(r"\d+(?:\.\d+)?", bare) or not Decimal(bare):
+        return 1
+    (value,) = values
+    power = Decimal(value) / Decimal(bare)
+    return int(power) if power == int(power) else 1
 
 
 def _is_converted(values: Set[str], others: Set[str]) -> bool:

@@ -74,6 +74,8 @@ def score_files(
         sides = [Path(path) for path in texts[2 * number : 2 * number + 2]]
         for name, rate in _SCORERS[want.kind](want, _File.read(predicted_path), sides).items():
             pooled[name] = pooled.get(name, Rate()) + rate
+    if not any(rate.expected for rate in pooled.values()):
+        log.warning("the gold has nothing to find: its groups are empty, or all to be ignored")
     if len(kinds) > 1:
         raise SettingsError(f"gold of different kinds ({', '.join(sorted(kinds))}): score each kind by itself")
     return Scores(pooled)
@@ -131,8 +133,10 @@ def _kind(text: str) -> str:
         return "line pairs"
     if head.startswith("{"):
         return "groups" if _is_gold(text) else "jsonl"
+    if set(_LONG) <= set(columns):
+        return "long"
     if columns[0] == "group":
-        return "long" if set(_LONG) <= set(columns) else "wide"
+        return "wide"
     return "pairs" if columns[:2] == ["left_doc", "right_doc"] else "unknown"
 
 
@@ -146,6 +150,16 @@ def _fault(file: _File) -> str:
         except (RecursionError, ValueError) as exc:
             return f" ({exc})"
     return ""
+
+
+def _guessed(text: str) -> str:
+    """What may be wrong with a file of no known kind, by how it begins."""
+    head = text.lstrip().partition("\n")[0]
+    if head.startswith("["):
+        return " (a JSON array: write an object a line)"
+    if '"' in head and "\t" in head:
+        return " (its cells are quoted: save it without quotation marks)"
+    return "" if "\t" in head else " (there is no tab in its first line)"
 
 
 def _why(exc: Exception) -> str:
@@ -208,7 +222,7 @@ def _score_lines(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str, 
 def _check_lines(gold: _File, sides: Sequence[Path], numbers: Sequence[Sequence[int]]) -> None:
     """Raise an InputError if the gold, which names these lines of each text, names one that it has not."""
     for side, wanted in zip(sides, numbers, strict=False):
-        lines = len(_read(side).removesuffix("\n").split("\n"))
+        lines = len(_lines_of(_read(side)))
         if (last := max(wanted, default=0)) >= lines:
             raise InputError(
                 f"{gold.path}: names line {last} of {side}, whose {lines} lines are counted from 0: "
@@ -241,7 +255,7 @@ def _beads(file: _File) -> list[Bead]:
         match = _BEAD.fullmatch(line.strip())
         if not match:
             raise InputError(f"{file.path}:{number}: not a bead: write [0, 1]:[2], an optional :cost after it")
-        left, right = (tuple(int(part) for part in re.findall(r"\d+", side)) for side in match.groups())
+        left, right = (tuple(sorted(int(part) for part in re.findall(r"\d+", side))) for side in match.groups())
         beads.append((left, right))
     return beads
 
@@ -273,7 +287,7 @@ def _rows(file: _File) -> list[list[Member]]:
         raise SettingsError(
             f"{file.path}: the layout {file.kind} has no offsets: score .jsonl, or .tsv with --layout long"
         )
-    known = {"unknown": "nothing to score", "groups": "gold, and no result"}
+    known = {"unknown": f"nothing to score{_guessed(file.text)}", "groups": "gold, and no result"}
     what = known.get(file.kind, f"{file.kind}, which the gold is not made of")
     raise InputError(
         f"{file.path}: {what}. Expected our .jsonl, .tsv in the long layout, or beads or line pairs where the gold is"
@@ -332,9 +346,15 @@ def _line_rows(
     return covered, (left, right)
 
 
+def _lines_of(text: str) -> list[str]:
+    """The lines of a text, which old Macs part with another mark."""
+    mark = "\n" if "\n" in text else "\r"
+    return text.removesuffix(mark).split(mark)
+
+
 def _line_spans(text: str) -> Iterable[tuple[int, int, int]]:
     start = 0
-    for number, line in enumerate(text.split("\n")):
+    for number, line in enumerate(_lines_of(text)):
         if line.strip():
             yield start, start + len(line.rstrip()), number
         start += len(line) + 1

@@ -118,6 +118,8 @@ class Settings:
         for name, (kind, what) in _TYPES.items():
             if type(getattr(self, name)) is not kind:
                 raise SettingsError(f"{name} is {what}, not {getattr(self, name)!r}")
+        if self.threshold is not None and type(self.threshold) not in (int, float):
+            raise SettingsError(f"threshold is a number, not {self.threshold!r}")
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")
         if not self.encoder.strip():

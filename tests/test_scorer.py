@@ -271,7 +271,9 @@ def test_files_are_pooled_and_shown(tmp_path: Path) -> None:
         (GOLD, "[0]:[0]\n", InputError, "guess: beads, which the gold is not made of"),
         ("0\t0\n", "[0]:[0]\n", InputError, "guess: beads, which the gold is not made of"),
         (GOLD, '{"sentences": [], "groups": []}', InputError, "guess: gold, and no result"),
-        (GOLD, "some prose", InputError, "guess: nothing to score"),
+        (GOLD, "some prose", InputError, r"guess: nothing to score \(there is no tab"),
+        (GOLD, '[{"members": []}]', InputError, r"guess: nothing to score \(a JSON array"),
+        (GOLD, '"group"\t"doc"\n', InputError, r"guess: nothing to score \(its cells are quoted"),
         ("[0]:[0]\n[x]:[1]\n", "", InputError, r"gold:2: not a bead"),
         ("0\t0\n1 1\n", "", InputError, r"gold:2: not a pair of lines"),
         (f"[0]:[0]\n[{'1' * 5000}]:[1]\n", "", InputError, r"gold:2: not a bead"),
@@ -304,3 +306,31 @@ def test_files_that_do_not_go_together(tmp_path: Path, caplog: pytest.LogCapture
     assert f"no row with these documents of the gold {gold}: b, c\n" in caplog.text
     with pytest.raises(SettingsError, match="leave out --text"):
         score_files([gold], [guess], [lines, lines])
+    empty = write(tmp_path / "e", GOLD | {"groups": []})
+    score_files([empty, gold], [guess, guess])
+    assert "nothing to find" not in caplog.text
+    score_files([empty], [guess])
+    assert "the gold has nothing to find" in caplog.text
+
+
+def test_columns_of_a_long_table_may_stand_in_any_order(tmp_path: Path) -> None:
+    gold = write(tmp_path / "g", GOLD)
+    table = "doc\tstart\tend\tgroup\na\t0\t5\t1\nb\t0\t5\t1\n"
+    ordered = "group\tdoc\tstart\tend\n1\ta\t0\t5\n1\tb\t0\t5\n"
+    both = [score_files([gold], [write(tmp_path / "p", text)]) for text in (table, ordered)]
+    assert both[0] == both[1]
+    assert both[0].rates["pairs"].predicted == 1
+
+
+def test_rows_that_come_twice_count_once_and_those_of_one_document_not_at_all(tmp_path: Path) -> None:
+    gold = write(tmp_path / "g", GOLD)
+    row = [member("a", 0, 5), member("b", 0, 5)]
+    once, more = (write(tmp_path / name, rows(*found)) for name, found in (("p", [row]), ("q", [row, row, row[:1]])))
+    assert score_files([gold], [once]) == score_files([gold], [more])
+
+
+def test_lines_of_old_macs(tmp_path: Path) -> None:
+    gold = write(tmp_path / "g", "[1,0]:[0]\n")
+    sides = [write(tmp_path / "l", "One.\rTwo.\r"), write(tmp_path / "r", "Eins und zwei.\r")]
+    guess = write(tmp_path / "p", rows([member("l", 0, 9), member("r", 0, 14)]))
+    assert score_files([gold], [guess], sides).rates["strict"].f1 == 1.0

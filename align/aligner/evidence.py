@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _DIGRAPHS = (
     ("sh", "s"), ("ch", "k"), ("kh", "k"), ("zh", "z"), ("th", "t"), ("ph", "f"), ("ts", "k"), ("ck", "k"),
 )  # fmt: skip
 _LETTERS = str.maketrans("wyjcqxł", "viikksl")
+_ITEM = re.compile(r"\W*\d{1,2}([.)])\s+\W*(\w)")
 _VOWELS = frozenset("aeiou")
 _NOUNS_CAPITALISED = ("de", "lb")
 _CASELESS = frozenset("ar bn fa gu he hi ja ka kn ko ml mr ne pa ta te th ur zh".split())
@@ -113,8 +115,13 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
 
 
 def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> dict[str, int]:
-    """The numbers of a text, in digits and in words, its weekdays and months, each with what it needs."""
-    rest, dated = without_dates(text, lang)
+    """The numbers of a text, in digits and in words, its weekdays and months, each with what it needs.
+
+    The number of an item in a list is none of them.
+    """
+    item = _ITEM.match(text)
+    is_item = item and (item[1] == ")" or (lang not in _NOUNS_CAPITALISED and item[2].isupper()))  # "3. Mai"
+    rest, dated = without_dates(text[item.end(1) :] if item and is_item else text, lang)
     months = days_and_months(tokens, lang) | {value for value in dated if value.startswith("m")}
     numbers = dict.fromkeys(months, _DATES)
     numbers |= {amount(str(value)): _NUMERALS for value in spelled(rest, lang)}

@@ -72,6 +72,8 @@ _BYLINE = regex.compile(
 )
 _COMMA = re.compile("[,，]")  # as before who says a headline
 _COLON_NEAR = re.compile("[^.!?:：。]{0,30}[:：]")
+_UNPARTED = re.compile("(?![ァ-ヿ]*$)[々ぁ-ヿ一-龥]{4,}|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{9,}")
+"""Four characters of Chinese or Japanese, not all katakana, or nine of Thai, Lao, Burmese or Khmer, marks included."""
 _MENU = 4  # sections, with nothing between them
 
 
@@ -135,8 +137,11 @@ def _is_brief(line: _Line) -> bool:
 
 
 def _is_word(line: _Line) -> bool:
-    """Whether a line is a word or none, and no fact."""
-    if len(line.words) > 1 or extent(line.bare) > _FEW:
+    """Whether a line is a word or none, and no fact.
+
+    Where words are not parted, what is longer than most words may be a statement: 市长被捕.
+    """
+    if len(line.words) > 1 or extent(line.bare) > _FEW or _UNPARTED.fullmatch(line.bare):
         return False
     return not _is_fact(line) or _is_date(line.bare, line.lang)  # "March 2026"
 
