@@ -20,8 +20,8 @@ _EVENINGS = ("午後", "下午", "晚上", *map(plain, ("오후", "저녁")))
 """What stands before hours after noon."""
 _OCLOCK = ("时", "時", "点", "點", plain("시"))
 _BEHIND_EVENINGS = {
-    "en": ("pm", "p m", "in the afternoon", "in the evening", "at night", "tonight"),
-    "es": ("pm", "p m", "de la tarde", "de la noche"),
+    "en": ("in the afternoon", "in the evening", "at night", "tonight"),
+    "es": ("de la tarde", "de la noche"),
     "pl": ("po południu", "wieczorem"),
     "de": ("uhr nachmittags", "uhr abends", "uhr am nachmittag", "uhr am abend"),
 }
@@ -145,7 +145,7 @@ def _total(token: re.Match[str], words: Sequence[str], at: int, lang: str) -> tu
 def _in_day(value: str, words: Sequence[str], at: int, lang: str) -> str:
     """A value as the hour of a day of 24, where it is said to be before or after noon."""
     behind = " ".join(word for word in words[at + 1 : at + 4] if word) + " "
-    is_late = any(behind.startswith(f"{evening} ") for evening in _BEHIND_EVENINGS.get(lang, ("pm", "p m")))
+    is_late = any(behind.startswith(f"{evening} ") for evening in ("pm", "p m", *_BEHIND_EVENINGS.get(lang, ())))
     is_late |= lang in UNSPACED and at > 0 and words[at - 1].endswith(_EVENINGS) and _is_hour(words, at)
     if is_late and Decimal(value) < 12:
         return _normal(str(Decimal(value) + 12))

@@ -222,7 +222,7 @@ def _averaged(left: Side, right: Side, lattice: Lattice) -> _Features:
     weights = [np.append(side.lengths[np.maximum(place - 1, 0)], 0) for side, place in ((left, row), (right, column))]
     ends = [np.append(0.0, np.cumsum(side.lengths, dtype=np.float64)) for side in (left, right)]
     depths = [np.append(0, np.cumsum(side.depths)) for side in (left, right)]
-    seen = [np.append(0, np.cumsum(side.specks)) for side in (left, right)]
+    summed = [np.append(0, np.cumsum(side.specks)) for side in (left, right)]
     scale = np.clip(ends[0][-1] / ends[1][-1], 1 / _STRETCH, _STRETCH)
     common = _running(np.append(_shared(left, right, lattice), np.float32(0)), lattice, 1, 0)
     by_row = _running(single * weights[0], lattice, 1, 0)
@@ -246,7 +246,7 @@ def _averaged(left: Side, right: Side, lattice: Lattice) -> _Features:
         unclosed[k] += depths[0][row] > depths[0][first]
         unclosed[k] += depths[1][column] > depths[1][second]
         if n + m > 2:
-            specks[k] = seen[0][row] - seen[0][first] + seen[1][column] - seen[1][second]
+            specks[k] = summed[0][row] - summed[0][first] + summed[1][column] - summed[1][second]
     return _Features(cosine, outside, length, shared, unclosed, specks, lattice.source == lattice.cells)
 
 
