@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from functools import partial
 
 import numpy as np
@@ -29,7 +29,7 @@ Centre = Callable[[FloatArray, Sequence[str]], FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class Spans:
     """n spans, the single sentences first and in their order: parallel arrays of length n.
 
     Attributes:
@@ -39,11 +39,7 @@ class Items:
         direct, pivot: centred unit vectors of the texts and of their translations, shape (n, dimensions); 0 for a text
             of which centring leaves nothing.
         translated: whether any sentence of the span has a translation.
-        terms: by kind.
-        shows: what its language shows of numbers and names, see `shown_by`.
         lengths: of the texts, as `extent` measures them.
-        unfinished, like_furniture: whether the text breaks off, or looks like what an outlet prints around an article.
-        furniture: whether a sentence of it surely is that; it is compared with nothing.
     """
 
     texts: Sequence[str]
@@ -54,9 +50,32 @@ class Items:
     direct: FloatArray
     pivot: FloatArray
     translated: NDArray[np.bool_]
+    lengths: FloatArray
+
+    @property
+    def sentences(self) -> int:
+        """How many of the spans are single sentences."""
+        return int(np.count_nonzero(self.size == 1))
+
+    @property
+    def views(self) -> list[FloatArray]:
+        """The vectors to compare by: the translations' too where there are any."""
+        return [self.direct, self.pivot] if self.translated.any() else [self.direct]
+
+
+@dataclass(frozen=True, slots=True)
+class Items(Spans):
+    """Spans with the evidence that their words are: parallel arrays of length n.
+
+    Attributes:
+        terms: by kind.
+        shows: what its language shows of numbers and names, see `shown_by`.
+        unfinished, like_furniture: whether the text breaks off, or looks like what an outlet prints around an article.
+        furniture: whether a sentence of it surely is that; it is compared with nothing.
+    """
+
     terms: dict[str, Terms]
     shows: IntArray
-    lengths: FloatArray
     unfinished: NDArray[np.bool_]
     like_furniture: NDArray[np.bool_]
     furniture: NDArray[np.bool_]
@@ -67,16 +86,6 @@ class Items:
         What one of the two has does not count where the other's language could not show it.
         """
         return shared(self.terms[kind].of(i), self.terms[kind].of(j), (self.shows[i], self.shows[j]))
-
-    @property
-    def sentences(self) -> int:
-        """How many of the items are single sentences."""
-        return int(np.count_nonzero(self.size == 1))
-
-    @property
-    def views(self) -> list[FloatArray]:
-        """The vectors to compare by: the translations' too where there are any."""
-        return [self.direct, self.pivot] if self.translated.any() else [self.direct]
 
 
 def make_items(
@@ -91,43 +100,43 @@ def make_items(
     # What is repeated word for word counts once in the means that are taken off.
     distinct = np.array(list({(s.lang, s.text): i for i, s in enumerate(sentences)}.values()))
     centre = partial(centred, of=distinct, background=background_mean(encode))
-    items = _items(sentences, single, np.ones_like(single), vectors, pivots, centre)
-    number = int(items.documents.max()) + 1
+    spans = _spans(sentences, single, np.ones_like(single), vectors, pivots, centre)
+    number = int(spans.documents.max()) + 1
     # Twice as many as a sentence may have partners, so that what is beyond these is seen among many documents too.
     most = max(_MANY_NEIGHBOURS, _ALL_NEIGHBOURS // len(sentences))
     count = min(max(_NEIGHBOURS, 2 * (number - 1)), most)
-    neighbours = nearest(items.views, items.documents, count)
-    first, size = _propose(sentences, items, neighbours, vectors, pivots, max_span, centre)
+    neighbours = nearest(spans.views, spans.documents, count)
+    first, size = _propose(sentences, spans, neighbours, vectors, pivots, max_span, centre)
     if not len(first):
-        return _with_evidence(items, sentences), neighbours
+        return _with_evidence(spans, sentences), neighbours
     runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
     direct = encode([_joined(sentences, run) for run in runs])
     pivot = direct
-    if items.translated.any():
+    if spans.translated.any():
         pivot = encode([_joined(sentences, run, pivot=True) for run in runs])
     first, size = np.concatenate([single, first]), np.concatenate([np.ones_like(single), size])
     vectors, pivots = np.concatenate([vectors, direct]), np.concatenate([pivots, pivot])
-    items = _items(sentences, first, size, vectors, pivots, centre)
-    more = nearest(items.views, items.documents, count, len(sentences), start=len(sentences))
+    spans = _spans(sentences, first, size, vectors, pivots, centre)
+    more = nearest(spans.views, spans.documents, count, len(sentences), start=len(sentences))
     ids = np.concatenate([neighbours.ids, more.ids])
     similarities = np.concatenate([neighbours.similarities, more.similarities])
-    return _with_evidence(items, sentences), Neighbours(ids, similarities)
+    return _with_evidence(spans, sentences), Neighbours(ids, similarities)
 
 
-def _items(
+def _spans(
     sentences: Sequence[Sentence],
     first: IntArray,
     size: IntArray,
     vectors: FloatArray,
     pivots: FloatArray,
     centre: Centre,
-) -> Items:
+) -> Spans:
     runs = [range(f, f + s) for f, s in zip(first.tolist(), size.tolist(), strict=True)]
     texts = [_joined(sentences, run) for run in runs]
     documents = _numbered([s.doc for s in sentences])
     langs = [sentences[f].lang for f in first.tolist()]
     translated = np.array([any(sentences[i].pivot is not None for i in run) for run in runs])
-    return Items(
+    return Spans(
         texts=texts,
         first=first,
         size=size,
@@ -136,32 +145,28 @@ def _items(
         direct=centre(vectors, langs),
         pivot=centre(pivots, _kinds(langs, translated)),
         translated=translated,
-        terms={},
-        shows=np.array([shown_by(lang) for lang in langs]),
         lengths=np.array([extent(text) for text in texts], np.float32),
-        unfinished=np.zeros(len(texts), bool),
-        like_furniture=np.zeros(len(texts), bool),
-        furniture=np.zeros(len(texts), bool),
     )
 
 
-def _with_evidence(items: Items, sentences: Sequence[Sentence]) -> Items:
-    """The items with what their words tell."""
-    langs = [sentences[first].lang for first in items.first.tolist()]
-    runs = zip(items.first.tolist(), (items.first + items.size).tolist(), strict=True)
+def _with_evidence(spans: Spans, sentences: Sequence[Sentence]) -> Items:
+    """The spans with what their words tell."""
+    langs = [sentences[first].lang for first in spans.first.tolist()]
+    runs = zip(spans.first.tolist(), (spans.first + spans.size).tolist(), strict=True)
     furniture = furniture_among(sentences)
-    return replace(
-        items,
-        terms=terms_of(items.texts, langs, len(sentences)),  # as written: a translation may distort a name
-        unfinished=np.array([not is_finished(text) for text in items.texts]),
-        like_furniture=np.array([resembles_furniture(*item) for item in zip(items.texts, langs, strict=True)]),
+    return Items(
+        **{field.name: getattr(spans, field.name) for field in fields(spans)},
+        terms=terms_of(spans.texts, langs, len(sentences)),  # as written: a translation may distort a name
+        shows=np.array([shown_by(lang) for lang in langs]),
+        unfinished=np.array([not is_finished(text) for text in spans.texts]),
+        like_furniture=np.array([resembles_furniture(*item) for item in zip(spans.texts, langs, strict=True)]),
         furniture=np.array([furniture[first:end].any() for first, end in runs]),
     )
 
 
 def _propose(
     sentences: Sequence[Sentence],
-    items: Items,
+    spans: Spans,
     neighbours: Neighbours,
     vectors: FloatArray,
     pivots: FloatArray,
@@ -174,21 +179,21 @@ def _propose(
     langs = [s.lang for s in sentences]
     for size in range(2, max_span + 1):
         first = np.arange(n - size + 1)
-        first = first[items.documents[first] == items.documents[first + size - 1]]
+        first = first[spans.documents[first] == spans.documents[first + size - 1]]
         if not len(first):
             continue
         parts = first[:, None] + np.arange(size)
-        share = items.lengths[parts] / items.lengths[parts].sum(1, keepdims=True)
+        share = spans.lengths[parts] / spans.lengths[parts].sum(1, keepdims=True)
         own = langs + [langs[f] for f in first.tolist()]
-        translated = np.concatenate([items.translated, items.translated[parts].any(1)])
+        translated = np.concatenate([spans.translated, spans.translated[parts].any(1)])
         views = []
-        for raw, kinds in ((vectors, own), (pivots, _kinds(own, translated)))[: len(items.views)]:
+        for raw, kinds in ((vectors, own), (pivots, _kinds(own, translated)))[: len(spans.views)]:
             mean = unit_rows(np.einsum("rs,rsd->rd", share, raw[parts]))
             views.append(centre(np.concatenate([raw, mean]), kinds)[n:])
         near = neighbours.ids[parts][:, :, :_SPAN_NEAR].reshape(len(first), -1)
-        whole = similarity_of(views, np.arange(len(first)), items.views, near)
-        part = np.max([similarity_of(items.views, parts[:, k], items.views, near) for k in range(size)], axis=0)
-        stretch = np.abs(np.log(items.lengths[parts].sum(1)[:, None] / items.lengths[near]))
+        whole = similarity_of(views, np.arange(len(first)), spans.views, near)
+        part = np.max([similarity_of(spans.views, parts[:, k], spans.views, near) for k in range(size)], axis=0)
+        stretch = np.abs(np.log(spans.lengths[parts].sum(1)[:, None] / spans.lengths[near]))
         good = (near >= 0) & (whole > _SPAN_SIMILARITY) & (whole > part)
         good &= stretch < np.log(_SPAN_STRETCH)
         found += [(f, size) for f in first[good.any(1)].tolist()]
