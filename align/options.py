@@ -47,7 +47,7 @@ Threshold = Annotated[
     float | None,
     typer.Option(
         help="Least probability that a row's members are equivalent, 0 to 1.",
-        show_default="0.55; with --monotone, 0",
+        show_default="0.6; with --monotone, 0",
     ),
 ]
 MaxSpan = Annotated[

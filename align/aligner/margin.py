@@ -31,7 +31,7 @@ from .items import Items, all_pairs, make_items
 from .model import ROW_FEATURES, Model, default_model, weigh
 from .similarity import Neighbours
 
-DEFAULT_THRESHOLD = 0.55
+DEFAULT_THRESHOLD = 0.6
 DEFAULT_SPAN = 3
 
 _BLOCK = 1024
@@ -67,7 +67,7 @@ class MarginAligner:
 
     @property
     def signature(self) -> str:
-        """For example `margin@1a2b3c4d,threshold=0.55,span=3`."""
+        """For example `margin@1a2b3c4d,threshold=0.6,span=3`."""
         return (
             f"margin@{self.model.digest},threshold={self.threshold:g},span={self.max_span}{',partial' * self.partial}"
         )
