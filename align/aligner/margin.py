@@ -191,11 +191,10 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
 def overlapping(placed: Set[int], items: Items, pairs: IntArray, odds: FloatArray, threshold: float) -> list[Row]:
     """Pairs of sentences that say the same at least in part, one or both of them not placed, the likeliest first.
 
-    No sentence that is not placed comes twice, and none at all that repeats one of its own document that is placed or
-    that looks like what is printed around an article.
+    No sentence that is not placed comes twice, and none at all that repeats one of its own document that is placed.
     """
     n = items.sentences
-    done = {*placed, *_repeated(items, placed), *np.flatnonzero(items.like_furniture[:n]).tolist()}
+    done = {*placed, *_repeated(items, placed)}
     rows = []
     for place in np.argsort(-odds, kind="stable").tolist():
         i, j = pairs[place].tolist()
