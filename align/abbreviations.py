@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+import regex
+
 from align.forms import table
 
 ON_X = re.compile(
@@ -12,8 +14,8 @@ ON_X = re.compile(
     r"|serwisie|portalu|réseau|(?:red|rede|réseau) social|соцсети|сети|мережі|соцмережі) X(?=\.)"
 )
 """The network, and no initial, at the end of a sentence: "he wrote on X."."""
-SPEECH = re.compile(r"[\"'“”„‚‘«»] ?[^\W\d_a-zа-яёіїєґ][^\W_]*(?:,? [^\W_]+){2}")
-"""How a quotation longer than a nickname begins: behind an initial it is speech ("Peter K. „Er war es nicht“")."""
+SPEECH = regex.compile(r"[\"'“”„‚‘«»] ?\p{Lu}[^\W_]*+(?=(?:,? [^\W_]++)?,? \p{Ll})(?:,? [^\W_]++){2}")
+"""How speech begins, which is longer than a nickname and not all in capitals as titles are: "Er war es nicht"."""
 
 
 @cache

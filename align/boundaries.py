@@ -16,7 +16,7 @@ from align.masking import masked
 from align.settings import base_of
 from align.text import BY, ENTITY, is_blank, is_finished, is_remark, plain_text, resolved
 
-RULES = 5
+RULES = 6
 """Raised when sentences are found otherwise than before, so that a signature tells."""
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")

@@ -45,8 +45,8 @@ _CITED = re.compile(r"と(?!ころ|き|も)|って|など|を|[がにのはで](
 """What goes on right after a quotation or a Latin word, in Japanese and Korean, which hang particles on it."""
 _CITABLE = re.compile('[」』”"’]$|[A-Za-z][.!?]$')  # "Yahoo!は"
 _NUMBERED = frozenset(
-    "abb abs art aufl bd ca cap ch fig kap kl krt lok n no nos nr odst p pag par pkt poz pp ps pág písm rdnr rozdz s "
-    "sec str tab vol ziff č čl рис с ст стр".split()
+    "abb abs art aufl bd ca cap ch fig kap kl krt lok mind n no nos nr odst p pag par pkt poz pp ps pág písm rdnr "
+    "rozdz s sec str tab vol ziff č čl ок рис с ст стр".split()
 )
 """Abbreviations that stand before a number."""
 _PARTS = frozenset("abb art bd cap ch cz fig kap kl roz rozdz sec t tab tom vol čl гл розд т ч".split())
@@ -62,9 +62,10 @@ _LETTERED = re.compile(
     "|typ|vitam|wariant|witam|zon|блок|витам|вітам|груп|клас|план|сект|тип"
 )
 """How what is told apart by letters begins: "group A" may end a sentence."""
+_CREDIT = re.compile(r"\b(?:cr[eé]dits?|foto|image|photos?) ?: ?[^\W\d_]\.$", re.IGNORECASE)  # "Photo : A. Moreau"
 _INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
 _ASIDE = re.compile(rf"(?:[–—-] ?|\((?!{SIGNED}\)))(?=(.))")  # "– Czy to prawda? – zapytał poseł.", "(see below)"
-_AMOUNT = re.compile(r"\d (?:m|min|os|st|szt|см)\.$")
+_AMOUNT = re.compile(r"\d (?:m|min|os|st|szt)\.$")
 """Where what stands before names otherwise is a unit: Polish "min." is a minister or minutes."""
 _FOREIGN = frozenset({"St", "Mr", "Mrs", "Ms", "v"})
 """Those of English, where "St." may be a street at the end, in names in other languages: "Roe v. Wade"."""
@@ -82,6 +83,8 @@ def continues(before: str, after: str, lang: str) -> bool:
     after = after.lstrip()
     aside = _ASIDE.match(after)
     if is_small(aside[1] if aside else after[:1]) or _MARKER.fullmatch(before):
+        return True
+    if _CREDIT.search(before):
         return True
     *_, last_but_one, last = ["", *before.rsplit(" ", 2)]
     if _is_bound(last, lang) and not _AMOUNT.search(before):
@@ -109,7 +112,7 @@ def _is_within_name(last_but_one: str, last: str, after: str, lang: str) -> bool
     if _INITIAL.match(after) or _is_bound(last_but_one, lang):
         return True  # "356 a. C.", "im. A. Mickiewicza"
     word = re.split("['’]", last_but_one)[-1]
-    if lang == "en" or not last.isupper() or not (word[:1].isalpha() or word == ":"):
+    if lang == "en" or not last.isupper() or not word[:1].isalpha():
         return False  # English ones sentencex knows
     is_numeral = word[0].isupper() and last[0] in "IVX"  # "d'Apollo X."
     return not is_numeral and not _LETTERED.match(word.lower())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+import regex
+
 from align.abbreviations import ON_X, SPEECH, words
 from align.text import TAG, is_remark
 
@@ -29,9 +31,9 @@ _ENDED = re.compile(r"[.!?][\"'”“»’)\]]*$")
 _ONLY_BULLET = re.compile(r"^\s*[•◦▪▫■□●○➤▶▸►](?=[^•◦▪▫■□●○➤▶▸►]*$)")
 _ELLIPSIS = re.compile("…(?=[\"'”“»’)]* )")
 _UNIT = re.compile(r"/(?=[^\W\d_]\.)|(?<=\d )[ghlmst](?=\. [^\W\d_])")  # "90 km/h.", "120 m."
-_BEFORE_SPEECH = re.compile(
-    r"(?<![^\W_])(?:[^\W\d_]|(?:[A-Z]\.)+[A-Z]|[ap]\.m|Chr|Co|Corp|Inc|Jr|Ltd|Sr)"
-    rf"(?=\. {SPEECH.pattern}[^\"“”„«»]*(?:[.!?…]|,[\"“”«»]|[\"“”«»] ?[,.!?–—-]))"
+_BEFORE_SPEECH = regex.compile(
+    r"(?<![^\W_])(?:[^\W\d_]|(?:[A-Z]\.){1,5}[A-Z]|[ap]\.m|Chr|Co|Corp|Inc|Jr|Ltd|Sr)"
+    rf"(?=\. {SPEECH.pattern}[^\"“”„«»]*(?:[.!?…]|,[\"“”«»]|[\"“”«»](?: ?[,.!?–—]| - )))"
 )
 """What sentencex takes for an abbreviation or an initial, before a quotation that ends as speech does."""
 _DIGIT = re.compile(r"(?:(?<=[。！？])|(?<=\w{4}[.!?] )|(?<=[\w.!?][)\]\"”“»][.!?] ))\d")

@@ -25,7 +25,12 @@ _BEHIND_EVENINGS = {
     "pl": ("po południu", "wieczorem"),
     "de": ("uhr nachmittags", "uhr abends", "uhr am nachmittag", "uhr am abend"),
 }
-"""What stands behind them, made alike."""
+"""What stands behind them, made alike, if what stands before is a word of these (German has its own behind)."""
+_BEFORE_OCLOCK = {
+    "en": ("at", "by", "until", "till", "around", "from", "about", "before", "after"),
+    "es": ("la", "las"),
+    "pl": ("o", "do", "po", "od", "około", "przed"),
+}
 _YEAR = r"((?:1[5-9]|20)\d\d)"
 _DATE = re.compile(
     rf"(?<![\d.,:/-])(?:(\d\d?)([./-]) ?(\d\d?)\2 ?{_YEAR}|{_YEAR}([./-]) ?(\d\d?)\6 ?(\d\d?))(?!\d|[.,/-]\d)", re.ASCII
@@ -145,7 +150,10 @@ def _total(token: re.Match[str], words: Sequence[str], at: int, lang: str) -> tu
 def _in_day(value: str, words: Sequence[str], at: int, lang: str) -> str:
     """A value as the hour of a day of 24, where it is said to be before or after noon."""
     behind = " ".join(word for word in words[at + 1 : at + 4] if word) + " "
-    is_late = any(behind.startswith(f"{evening} ") for evening in ("pm", "p m", *_BEHIND_EVENINGS.get(lang, ())))
+    is_late = behind.startswith(("pm ", "p m "))
+    if lang not in _BEFORE_OCLOCK or (at and words[at - 1] in _BEFORE_OCLOCK[lang]):
+        phrase = " ".join(words[at + 1 : at + 4]) + " "  # which no mark parts
+        is_late |= any(phrase.startswith(f"{evening} ") for evening in _BEHIND_EVENINGS.get(lang, ()))
     is_late |= lang in UNSPACED and at > 0 and words[at - 1].endswith(_EVENINGS) and _is_hour(words, at)
     if is_late and Decimal(value) < 12:
         return _normal(str(Decimal(value) + 12))
@@ -182,7 +190,7 @@ def _range(lang: str) -> re.Pattern[str]:
 def _values(number: str) -> list[str]:
     """The values that digits with marks and spaces between them stand for, without idle noughts."""
     number = _LAKHS.sub(lambda groups: groups[0].replace(",", ""), HOURS.sub(":", number).replace("٬", ""))
-    if "٫" in number:
+    if number.count("٫") == 1 and not re.search("[.,:]", number):
         return [_normal(re.sub(r"[^\d٫]", "", number).replace("٫", ".", 1))]
     parts = re.split(r"\D", number)
     if ":" in number:

@@ -162,7 +162,9 @@ def half_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
     0 if there is none.
     """
     half = _half(words, at, lang)
-    return power_behind(words, half, lang) if half else (0, at)
+    if not half or (half < len(words) and (words[half][:1].isdigit() or _value(words[half], lang))):
+        return 0, at  # "mellan 5 och halv 6"
+    return power_behind(words, half, lang)
 
 
 def multiplies(word: str, lang: str) -> bool:
@@ -222,10 +224,11 @@ def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[float, int]:
         value, behind = _simple(words, at, lang, part)
         power, past = power_behind(words, at, lang)
         next_power = power_behind(words, behind, lang)[0]
+        is_hundreds = lang == "en" and 20 < part + value < 100  # "twenty-five hundred"
         if (
             value
             and _fits(value, part, last)
-            and (next_power < last if whole or not part else next_power != 100 or part < 100)
+            and (next_power < last if whole or not part else next_power != 100 or is_hundreds)
         ):
             part += value
             at = end = behind
@@ -256,7 +259,10 @@ def _power_of_range(value: float, words: Sequence[str], at: int, lang: str) -> i
     ):
         return 1
     most = _numeral(words, at + 1, lang)[0]
-    return next((power for power in (10**12, 10**9, 10**6, 10**3) if most % power == 0 and most // power > value), 1)
+    power = next((power for power in (10**12, 10**9, 10**6, 10**3) if most >= power), 1)
+    if power == 1 or most / power <= value:
+        return 1
+    return 100 * power if value < 10 and most % (100 * power) == 0 else power  # "three to five hundred thousand"
 
 
 def _begun(words: Sequence[str], at: int, lang: str) -> tuple[float, int] | None:
@@ -334,6 +340,8 @@ def _fits(value: int, part: int, last: int) -> bool:
 def _half(words: Sequence[str], at: int, lang: str) -> int:
     """Where "and a half" ends that begins at a place; 0 if none does."""
     behind = at
+    if lang in _THINGS_BEFORE_HALF and words[at : at + 1] == ["a"]:
+        return 0  # "de 100 a medio millón"
     while behind < len(words) and behind < at + 2 and words[behind] in _BEFORE_HALF:
         behind += 1
     if not at < behind < len(words) or words[behind] not in _HALVES:

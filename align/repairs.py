@@ -15,7 +15,7 @@ from align.text import HOURS, tokens_of
 _CONVERTED = re.compile(
     r"s\b|(?:st|nd|rd|th)\b|\s*(?:[ap]\.?\s?m\b|in the (?:morning|afternoon|evening)\b|at night\b|o['’]clock\b|"
     r"(?:°|º|degrees?)?\s?\(?F(?:ahrenheit)?\b|"
-    r"tonight\b|mph\b|"
+    r"tonight\b|mph\b|(?:b|mio)\b|[^\W\d_]+ and (?:a half|[^\W\d_]+ months)\b|"
     r"-?(?:(?:square|cubic|sq\.?) )?(?:pound|lb|mile|mi|feet|foot|ft|inch|yard|yd|acre|gallon|ounce|oz)(?:e?s)?\b)",
     re.IGNORECASE,
 )
@@ -110,9 +110,10 @@ def _multiplied(there: _Numbers, here: _Numbers, known: Sequence[set[str]]) -> d
     for (original, (whole,)), (found, (bare,)) in product(*(filter(_is_one, side) for side in (there, here))):
         alike = _digits(in_ascii(original[0])) == _digits(bare) and whole not in known[1]
         behind = _BEHIND.match(found.string, found.end())
-        if alike and bare not in known[0] and not (behind and multiplies(behind[1], "en")):
-            power = Decimal(whole) / (Decimal(bare) or 1)
-            if power == int(power) and (word := name_of(int(power), "en")):
+        is_said = behind and (behind.start(1) == found.end() or multiplies(behind[1], "en"))  # "$2.5b"
+        if alike and bare not in known[0] and not is_said:
+            power = _power(in_ascii(original[0]), {whole})
+            if word := name_of(power, "en"):
                 right[in_ascii(found[0])] = f"{_in_english(in_ascii(original[0]))} {word}"
     return right
 

@@ -116,9 +116,11 @@ class Settings:
         langs = {doc: _known(code, f"the language of {doc}") for doc, code in self.langs.items()}
         object.__setattr__(self, "langs", {unicodedata.normalize("NFC", doc): code for doc, code in langs.items()})
         for name, (kind, what) in _TYPES.items():
-            if type(getattr(self, name)) is not kind:
+            if not isinstance(getattr(self, name), kind):
                 raise SettingsError(f"{name} is {what}, not {getattr(self, name)!r}")
-        if self.threshold is not None and type(self.threshold) not in (int, float):
+        if self.threshold is not None and (
+            not isinstance(self.threshold, int | float) or isinstance(self.threshold, bool)
+        ):
             raise SettingsError(f"threshold is a number, not {self.threshold!r}")
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise SettingsError(f"the threshold is a probability between 0 and 1, not {self.threshold}")

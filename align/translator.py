@@ -37,7 +37,7 @@ from align.text import extent
 if TYPE_CHECKING:
     import ctranslate2
 
-_REPAIRS = 12  # raised when what is done to texts or translations changes, so that those kept from before are not used
+_REPAIRS = 13  # raised when what is done to texts or translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing
@@ -103,7 +103,7 @@ class ArgosTranslator:
         return find_route(self._packages, source, target)
 
     def signature(self, source: str, target: str, /) -> str | None:
-        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=4,repairs=11,ctranslate2-4.8.1,sentencex-1.0.32`.
+        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=6,repairs=13,ctranslate2-4.8.1,sentencex-1.0.32`.
 
         None if no packages lead there. `rules` are those by which texts are split into sentences.
         """
@@ -183,14 +183,15 @@ def is_degenerate(text: str, translation: str) -> bool:
 
     A text of fewer than four words, none of which is as long as a sentence in a
     script without spaces, may come out as it went in (a name, a date), and so may
-    one in which every word has a capital (a list of names); what the source itself
-    repeats may be repeated.
+    a list of names; what the source itself repeats may be repeated.
     """
     if not translation.strip():
         return bool(text.strip())
     words = text.split()
-    long = len(words) >= 4 and any(word[0].islower() for word in words)
-    long = long or any(not word.isascii() and extent(word) >= _UNSPACED for word in words)
+    are_names = "," in text and all(word[0].isupper() and not word.isupper() for word in words)
+    long = (len(words) >= 4 and not are_names) or any(
+        not word.isascii() and extent(word) >= _UNSPACED for word in words
+    )
     if long and text.casefold().strip() == translation.casefold().strip():
         return True
     if _REPEATED.search(translation) and not _REPEATED.search(text):

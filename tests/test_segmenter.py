@@ -83,6 +83,15 @@ def test_a_paragraph_without_spaces_may_be_long() -> None:
     assert time.process_time() - began < 3, "time grew as the square of the length"
 
 
+@pytest.mark.parametrize(
+    "text", ["U." * 20_000, 'Peter K. "Abc def ' + "g" * 40_000, "Peter K. “Abc 是 " + "字" * 40_000]
+)
+def test_initials_and_quotations_take_no_longer_than_they_are_long(text: str) -> None:
+    began = time.process_time()
+    SentencexSegmenter().segment(document(text))
+    assert time.process_time() - began < 2, "time grew as the square of the length"
+
+
 @pytest.mark.parametrize("name", SEGMENTERS)
 def test_what_cannot_be_seen_is_no_sentence(name: str) -> None:
     sentences = SEGMENTERS[name](Settings()).segment(document("One.\n\n\u200b\n\n&#8203;\n\n\ufeff \u00ad\n\nTwo."))

@@ -28,6 +28,8 @@ _LETTERS = str.maketrans("wyjcqxł", "viikksl")
 _ITEM = re.compile(r"\W*\d{1,2}([.)])\s+\W*(\w)")
 _VOWELS = frozenset("aeiou")
 _NOUNS_CAPITALISED = ("de", "lb")
+_ORDINALS_STOPPED = frozenset("bs cs da de et fi hr hu is lb lv nn no pl sk sl sr tr".split())
+"""Languages that write ordinals with a full stop."""
 _CASELESS = frozenset("ar bn fa gu he hi ja ka kn ko ml mr ne pa ta te th ur zh".split())
 """Languages that write names as they write any word."""
 
@@ -120,7 +122,7 @@ def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> dic
     The number of an item in a list is none of them.
     """
     item = _ITEM.match(text)
-    is_item = item and (item[1] == ")" or (lang not in _NOUNS_CAPITALISED and item[2].isupper()))  # "3. Mai"
+    is_item = item and (item[1] == ")" or (lang not in _ORDINALS_STOPPED and item[2].isupper()))  # "3. Mai"
     rest, dated = without_dates(text[item.end(1) :] if item and is_item else text, lang)
     months = days_and_months(tokens, lang) | {value for value in dated if value.startswith("m")}
     numbers = dict.fromkeys(months, _DATES)
