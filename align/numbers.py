@@ -25,12 +25,13 @@ _BEHIND_EVENINGS = {
     "pl": ("po południu", "wieczorem"),
     "de": ("uhr nachmittags", "uhr abends", "uhr am nachmittag", "uhr am abend"),
 }
-"""What stands behind them, made alike, if what stands before is a word of these (German has its own behind)."""
+"""What stands behind them, made alike."""
 _BEFORE_OCLOCK = {
     "en": ("at", "by", "until", "till", "around", "from", "about", "before", "after"),
     "es": ("la", "las"),
     "pl": ("o", "do", "po", "od", "około", "przed"),
 }
+"""What then has to stand before, so that "3-0 tonight" is none; German says "Uhr" behind."""
 _YEAR = r"((?:1[5-9]|20)\d\d)"
 _DATE = re.compile(
     rf"(?<![\d.,:/-])(?:(\d\d?)([./-]) ?(\d\d?)\2 ?{_YEAR}|{_YEAR}([./-]) ?(\d\d?)\6 ?(\d\d?))(?!\d|[.,/-]\d)", re.ASCII
