@@ -43,15 +43,8 @@ _BEHIND_DECADE = re.compile(
     r"['’]?(?:s|er(?:n|nes?)?|l[ae]r\w*)\b|-(?:tal|luvu)|-(?:[хе]|т[іи]х?)\b|-[ae]s évek|年代|년대"
 )
 """What tells a decade from a year, in whatever language."""
-_TO = {
-    **{lang: f" {word} " for lang, word in TO.items()},
-    "fr": " à ",
-    "cs": " až ",
-    "sk": " až ",
-    "zh": "[至到]",
-    "ja": "から",
-}
-"""What stands between the ends of a range, as it is written."""
+_TO = {lang: f" {word} " for lang, word in TO.items()} | {"zh": "[至到]", "ja": "から"}
+"""What stands between the ends of a range, as a regular expression."""
 
 
 def amount(value: str) -> str:
@@ -115,10 +108,10 @@ def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
 
 def _figure(token: re.Match[str], words: Sequence[str], at: int, lang: str) -> tuple[set[str], int]:
     """The values of a token's digits, at a place among the words of its text, parted by marks; and where they end."""
-    values = _values(in_ascii(words[at]))
+    values = values_of(in_ascii(words[at]))
     if len(values) > 1:
         return set(values), at + 1
-    total, end = _total(token, words, at, lang)
+    total, end = _total(token, values[0], words, at, lang)
     if end > at + 1:
         whole = _normal(format(total, "f"))
         return ({whole, values[0]} if doubtful(lang).intersection(words[at + 1 : at + 2]) else {whole}), end
@@ -126,21 +119,21 @@ def _figure(token: re.Match[str], words: Sequence[str], at: int, lang: str) -> t
     return ({value} if value != values[0] else _in_context(token, value, words, at, lang)), end
 
 
-def _total(token: re.Match[str], words: Sequence[str], at: int, lang: str) -> tuple[Decimal, int]:
-    """What digits come to with what is behind, and where it ends: "2 mln 300 tys.", "2½ million", "3 and a half"."""
-    total, end = Decimal(_values(in_ascii(words[at]))[0]), at + 1
+def _total(token: re.Match[str], value: str, words: Sequence[str], at: int, lang: str) -> tuple[Decimal, int]:
+    """What a value comes to with what is behind, and where it ends: "2 mln 300 tys.", "2½ million", "3 and a half"."""
+    total, end = Decimal(value), at + 1
     if (sign := token.string[token.end() : token.end() + 1]) and sign in "¼½¾":
         total, end = total + Decimal(unicodedata.numeric(sign)), end + 1  # the mark parts words
     last, end = power_behind(words, end, lang)
     total *= last
     while last > 1 and is_bare(words[end - 1], lang) and end < len(words) and words[end].isdigit():
-        value = Decimal(in_ascii(words[end]))
+        more = Decimal(in_ascii(words[end]))
         power, past = power_behind(words, end + 1, lang)
         common = max(myriad for myriad in MYRIADS if power % myriad == 0) if lang in UNSPACED else power
-        if value * power < last and (power > 1 or lang in UNSPACED):
-            total += value * power
-        elif last == 1000 < power and value * power < last * common:  # "3 mil 500 millones", 5千4百万
-            total = (total + value * power / common) * common
+        if more * power < last and (power > 1 or lang in UNSPACED):
+            total += more * power
+        elif last == 1000 < power and more * power < last * common:  # "3 mil 500 millones", 5千4百万
+            total = (total + more * power / common) * common
         else:
             break
         last, end = power, past
@@ -175,7 +168,7 @@ def _in_context(token: re.Match[str], value: str, words: Sequence[str], at: int,
         return {value[2:]}
     if _range(lang).match(text, end):
         above = at + 1 if words[at + 1][:1].isdigit() else at + 2
-        (most, *others), (power, past) = _values(in_ascii(words[above])), power_behind(words, above + 1, lang)
+        (most, *others), (power, past) = values_of(in_ascii(words[above])), power_behind(words, above + 1, lang)
         if not others and Decimal(value) < Decimal(most) and power >= 1000:
             whole = _normal(format(Decimal(value) * power, "f"))
             return {whole, value} if words[past - 1] in doubtful(lang) else {whole}
@@ -188,7 +181,7 @@ def _range(lang: str) -> re.Pattern[str]:
     return re.compile(rf"(?:[-–—~〜～]|{_TO.get(lang, '(?!)')})(?=\d)")
 
 
-def _values(number: str) -> list[str]:
+def values_of(number: str) -> list[str]:
     """The values that digits with marks and spaces between them stand for, without idle noughts."""
     number = _LAKHS.sub(lambda groups: groups[0].replace(",", ""), HOURS.sub(":", number).replace("٬", ""))
     if number.count("٫") == 1 and not re.search("[.,:]", number):

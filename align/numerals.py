@@ -48,10 +48,10 @@ _HOURS_OF_HALVES = frozenset("cs da de en fi nl no pl ru sk sv uk".split())
 _BEFORE_HOURS = {"en": "past", "pl": "do", "uk": "на"}
 """What stands between them: "wpół do jedenastej"."""
 TO = {
-    "en": "to", "pl": "do", "de": "bis", "fr": "a", "es": "a", "it": "a", "pt": "a", "nl": "tot",
-    "cs": "az", "sk": "az", "uk": "до", "ru": "до", "sv": "till", "da": "til", "no": "til",
+    "en": "to", "pl": "do", "de": "bis", "fr": "à", "es": "a", "it": "a", "pt": "a", "nl": "tot",
+    "cs": "až", "sk": "až", "uk": "до", "ru": "до", "sv": "till", "da": "til", "no": "til",
 }  # fmt: skip
-"""What stands between the ends of a range, made alike."""
+"""What stands between the ends of a range."""
 _ENDS_IN_HALF = ("einhalb", "enhalf")
 _BEGINNINGS = _ARTICLES | _ALONE | _HALVES | _ONE_AND_A_HALF | _PERCENT.keys()
 """What a number may begin with that is no numeral."""
@@ -225,11 +225,8 @@ def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[float, int]:
         power, past = power_behind(words, at, lang)
         next_power = power_behind(words, behind, lang)[0]
         is_hundreds = lang == "en" and 20 < part + value < 100  # "twenty-five hundred"
-        if (
-            value
-            and _fits(value, part, last)
-            and (next_power < last if whole or not part else next_power != 100 or is_hundreds)
-        ):
+        goes_on = next_power < last if whole or not part else next_power != 100 or is_hundreds
+        if value and _fits(value, part, last) and goes_on:
             part += value
             at = end = behind
         elif 1 < power < last and (part or (not whole and words[at] in _ALONE)):
@@ -252,11 +249,9 @@ def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[float, int]:
 
 def _power_of_range(value: float, words: Sequence[str], at: int, lang: str) -> int:
     """What the higher end of a range multiplies its lower end by, which ends at a place: "two to three million"."""
-    if (
-        not 0 < value < 1000
-        or words[at : at + 1] != [TO.get(lang)]
-        or not _may_begin("".join(words[at + 1 : at + 2]), lang)
-    ):
+    link, following = (*words[at : at + 2], "", "")[:2]
+    is_range = lang in TO and link == alike(TO[lang], lang) and _may_begin(following, lang)
+    if not is_range or not 0 < value < 1000:
         return 1
     most = _numeral(words, at + 1, lang)[0]
     power = next((power for power in (10**12, 10**9, 10**6, 10**3) if most >= power), 1)

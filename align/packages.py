@@ -9,7 +9,6 @@ for a pair of languages is used.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import lzma
@@ -28,7 +27,7 @@ from pathlib import Path, PurePosixPath
 
 from align.errors import OfflineError, PackageError
 from align.settings import shipped_models
-from align.store import building, sha256_of
+from align.store import building, sha256_of, sha256_of_all
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +79,7 @@ class ArgosPackage:
                 return sha256_of(self.path)
             files = {path for path in (*self.path.glob("*"), *self.path.glob("model/*")) if path.is_file()}
             files.add(self.path / "model" / "model.bin")
-            listed = "".join(f"{path.relative_to(self.path).as_posix()} {sha256_of(path)}\n" for path in sorted(files))
-            return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
+            return sha256_of_all(self.path, files)
 
 
 @contextmanager

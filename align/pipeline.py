@@ -5,7 +5,6 @@ What comes out, a `Corpus`, is written by `exporter.py`.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -26,7 +25,7 @@ from align.notes import counted, listed, notes_on, on_untranslated
 from align.reader import read_documents
 from align.segmenter import SEGMENTERS, Segmenter
 from align.settings import Settings, same_language
-from align.store import Done, Report, Store, key, remember, sha256_of
+from align.store import Done, Report, Store, key, remember, sha256_of_all
 from align.text import plain_text
 from align.translator import TRANSLATORS, Translator
 
@@ -126,9 +125,7 @@ class _Steps:
 def _program() -> str:
     """The first digits of the SHA-256 of all modules and tables of this package: a result rests on each of them."""
     package = Path(__file__).parent
-    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".json"))
-    listed = "".join(f"{path.relative_to(package).as_posix()} {sha256_of(path)}\n" for path in files)
-    return hashlib.sha256(listed.encode()).hexdigest()[:8]
+    return sha256_of_all(package, (path for path in package.rglob("*") if path.suffix in (".py", ".json")))[:8]
 
 
 def _make(what: str, makers: Mapping[str, Callable[[Settings], Any]], name: str, settings: Settings) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
 from itertools import product
 
-from align.numbers import in_ascii, numbers_in
+from align.numbers import in_ascii, numbers_in, values_of
 from align.numerals import days_and_months, multiplies, name_of, spelled
 from align.settings import base_of, same_language
 from align.text import HOURS, tokens_of
@@ -59,11 +59,11 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
 
     Only where nothing is guessed: there is one of each of as many digits, or one of each in all, and they have the same
     digits in another order ("67" for 76), all but one of three or more ("210" for 220), or one some of the other's
-    ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees
-    Fahrenheit for 30, 220 pounds for 100 kg, 2 hours for 120 minutes, fifty for 50, 1,500 for 1,5 tys., the 1980s for
-    lata 80, March 12 for 12.03; so does all where the text has a Roman numeral. In English, numbers that the text has
-    are put as it writes them ("3.5" for 3,5), with the thousand or million that was lost behind one ("3.2 thousand" for
-    3,2 tys.), and a time that is another than the only one of the text is put right ("2:30 p.m." for 14.30).
+    ("14" for 14,7). What is as much in other words stays: 10 p.m. for 22, 86 degrees Fahrenheit for 30, 220 pounds for
+    100 kg, 2 hours for 120 minutes, fifty for 50, 1,500 for 1,5 tys., the 1980s for lata 80, March 12 for 12.03; so
+    does all where the text has a Roman numeral. In English, numbers that the text has are put as it writes them ("3.5"
+    for 3,5), with the thousand or million that was lost behind one ("3.2 thousand" for 3,2 tys.), and a time that is
+    another than the only one of the text is put right ("2:30 p.m." for 14.30).
 
     Args:
         text: what was translated.
@@ -162,11 +162,11 @@ def _power_missing(number: str, values: Set[str], other: str, others: Set[str], 
 
 def _power(number: str, values: Set[str]) -> int:
     """What multiplies a number in digits that has these values; 1 if nothing does."""
-    bare = _in_english(number).replace(",", "")
-    if len(values) != 1 or not re.fullmatch(r"\d+(?:\.\d+)?", bare) or not Decimal(bare):
+    bare = values_of(number)
+    if len(values) != 1 or len(bare) != 1 or not Decimal(bare[0]):
         return 1
     (value,) = values
-    power = Decimal(value) / Decimal(bare)
+    power = Decimal(value) / Decimal(bare[0])
     return int(power) if power == int(power) else 1
 
 

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -191,6 +191,12 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of_all(folder: Path, files: Iterable[Path]) -> str:
+    """The SHA-256 of the names of files below a folder and of what they hold, in hexadecimal."""
+    listed = "".join(f"{file.relative_to(folder).as_posix()} {sha256_of(file)}\n" for file in sorted(files))
+    return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _sum(value: bytes) -> bytes:

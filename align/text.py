@@ -129,7 +129,8 @@ def is_speck(text: str) -> bool:
 
     A letter of Chinese, Japanese or Korean is a word.
     """
-    return all(len(token) < 2 + token[0].isdigit() and token < _WIDE for token, _ in tokens_of(text))
+    tokens = (match[0] for match in TOKEN.finditer(text))
+    return all(len(token) < 2 + token[0].isdigit() and token < _WIDE for token in tokens)
 
 
 def lowered(word: str) -> str:

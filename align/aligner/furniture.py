@@ -72,7 +72,7 @@ _BYLINE = regex.compile(
 )
 _COMMA = re.compile("[,，]")  # as before who says a headline
 _COLON_NEAR = re.compile("[^.!?:：。]{0,30}[:：]")
-_UNPARTED = re.compile("(?![ァ-ヿ]*$)[a-z\\d]*[々ぁ-ヿ一-龥]{4,}|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{9,}")
+_UNPARTED = re.compile(r"(?![ァ-ヿ]*$)[a-z\d]*[々ぁ-ヿ一-龥]{4,}|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{9,}")
 """Four characters of Chinese or Japanese, not all katakana, or nine of Thai, Lao, Burmese or Khmer, marks included."""
 _MENU = 4  # sections, with nothing between them
 
