@@ -80,7 +80,7 @@ def _rejoined(text: str, hyphen: re.Match[str]) -> str:
     return mark + letters if is_compound else letters
 
 
-@lru_cache(64)
+@lru_cache(4096)  # documents; fewer than a run has, and every row would read them all again
 def _compounds(text: str) -> frozenset[tuple[str, str]]:
     """What stands on both sides of a hyphen within a line of a text."""
     return frozenset((found[1], found[2]) for found in _COMPOUND.finditer(text))

@@ -33,6 +33,18 @@ def test_a_word_is_parted_as_the_whole_document_has_it() -> None:
     assert plain_text(text, text.index("\n") + 1) == "A well-known bridge."
 
 
+def test_hyphens_of_many_documents_are_looked_up_in_turn() -> None:
+    texts = [
+        f"Document {number}. The well-known mayor of the well-\nknown town met the press. " * 500
+        for number in range(200)
+    ]
+    began = time.process_time()
+    for start in range(0, 2000, 100):
+        for text in texts:
+            plain_text(text, start, start + 100)
+    assert time.process_time() - began < 3, "every row read all documents again"
+
+
 def test_what_shows_nothing_takes_no_time() -> None:
     began = time.process_time()
     assert plain_text("a" + "\u200b" * 200_000 + "b\u200b") == "a" + "\u200b" * 200_000 + "b"
