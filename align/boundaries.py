@@ -9,6 +9,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from html.entities import html5
 from itertools import pairwise
 
 from align.continuation import continues, is_small
@@ -16,7 +17,7 @@ from align.masking import masked
 from align.settings import base_of
 from align.text import BY, ENTITY, is_blank, is_finished, is_remark, plain_text, resolved
 
-RULES = 6
+RULES = 7
 """Raised when sentences are found otherwise than before, so that a signature tells."""
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
@@ -31,6 +32,7 @@ _NEAR = 80  # characters on either side that show whether a sentence goes on
 _BEARABLE = 2_000  # characters
 _WIDE_END = re.compile(r"[。！？](?=\w)")
 _PAIRS = ("「」", "『』", "（）", "《》", "«»", "“”")
+_LONGEST_ENTITY = max(map(len, html5)) + 1
 _PARTED = re.compile(r"[^\W\d_][-\u2010]\s*$")  # a word at the end of a line
 _HEAD = 4  # lines that a headline, a byline and a date may have
 _BULLETS = frozenset("*•▪◦‣·")
@@ -61,6 +63,7 @@ def sentences_in(text: str, lang: str) -> Iterator[Located]:
         guillemets = [mark.start() for mark in _GUILLEMET.finditer(block)]
         for boundary in _with_remarks(block, _ends(masked(block, lang), lang)):
             end = _before_opening_quote(block, guillemets, start, boundary)
+            end = _before_entity(text, block_start + end) - block_start
             last = _last(block, start, end)
             before = block[max(start, last + 1 - _NEAR) : last + 1]
             if end == len(block) or not continues(before, block[last + 1 : end + _NEAR], lang):
@@ -119,6 +122,13 @@ def _located(text: str, start: int, end: int) -> Iterator[Located]:
 def _padded(entity: re.Match[str]) -> str:
     """What an HTML entity stands for, with spaces to its length."""
     return resolved(entity).ljust(len(entity[0]))[: len(entity[0])]
+
+
+def _before_entity(text: str, end: int) -> int:
+    """`end`, moved before an HTML entity that it would cut in two."""
+    start = text.rfind("&", max(0, end - _LONGEST_ENTITY), end)
+    entity = ENTITY.match(text, start) if start >= 0 else None
+    return start if entity and entity.end() > end else end
 
 
 def _before_opening_quote(block: str, guillemets: Sequence[int], start: int, end: int) -> int:

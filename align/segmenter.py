@@ -34,7 +34,7 @@ class SentencexSegmenter:
 
     @property
     def signature(self) -> str:
-        """For example `sentencex-1.0.32,rules=6`: the version of the package, and of what we do around it."""
+        """For example `sentencex-1.0.32,rules=7`: the version of the package, and of what we do around it."""
         return f"sentencex-{version('sentencex')},rules={RULES}"
 
 

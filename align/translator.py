@@ -103,7 +103,7 @@ class ArgosTranslator:
         return find_route(self._packages, source, target)
 
     def signature(self, source: str, target: str, /) -> str | None:
-        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=6,repairs=13,ctranslate2-4.8.1,sentencex-1.0.32`.
+        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=7,repairs=13,ctranslate2-4.8.1,sentencex-1.0.32`.
 
         None if no packages lead there. `rules` are those by which texts are split into sentences.
         """
