@@ -117,7 +117,7 @@ def make_items(
     first, size = np.concatenate([single, first]), np.concatenate([np.ones_like(single), size])
     vectors, pivots = np.concatenate([vectors, direct]), np.concatenate([pivots, pivot])
     spans = _spans(sentences, first, size, vectors, pivots, centre)
-    more = nearest(spans.views, spans.documents, count, len(sentences), start=len(sentences))
+    more = nearest(spans.views, spans.documents, count, after=len(sentences))
     ids = np.concatenate([neighbours.ids, more.ids])
     similarities = np.concatenate([neighbours.similarities, more.similarities])
     return _with_evidence(spans, sentences), Neighbours(ids, similarities)

@@ -68,10 +68,8 @@ def mean_with(background: FloatArray, vectors: FloatArray) -> FloatArray:
     return mean
 
 
-def nearest(
-    views: Sequence[FloatArray], documents: IntArray, k: int, among: int | None = None, start: int = 0
-) -> Neighbours:
-    """The k nearest of the first `among` items (None: of all) that lie in other documents.
+def nearest(views: Sequence[FloatArray], documents: IntArray, k: int, after: int = 0) -> Neighbours:
+    """The k nearest items in other documents: of each item or, with `after`, of the items after the first so many.
 
     Exact, unless a document and the others make more than `_EXACT_PAIRS` pairs.
     Then a graph gives the candidates (hierarchical navigable small worlds,
@@ -82,15 +80,14 @@ def nearest(
         views: unit vectors of every item, shape (n, dimensions) each; the highest similarity in any view counts.
         documents: the number of each item's document, shape (n,).
         k: how many, at most.
-        among: the first so many items are looked through.
-        start: the neighbours of the items from this one on are sought.
+        after: if not 0, only the first so many items are searched, for neighbours of the others.
     """
     n = len(documents)
-    among = n if among is None else among
+    among = after or n
     k = min(k, max(among - 1, 0))
     ids, similarities = np.full((n, k), -1, np.int64), np.zeros((n, k), np.float32)
     for document in np.unique(documents):
-        own = start + np.flatnonzero(documents[start:] == document)
+        own = after + np.flatnonzero(documents[after:] == document)
         others = np.flatnonzero(documents[:among] != document)
         there = [view[others] for view in views]
         wanted = min(k, len(others))
@@ -102,7 +99,7 @@ def nearest(
             order = np.argsort(-found, axis=1, kind="stable")[:, :wanted]
             ids[rows, :wanted] = others[np.take_along_axis(top, order, 1)]
             similarities[rows, :wanted] = np.take_along_axis(found, order, 1)
-    return Neighbours(ids[start:], similarities[start:])
+    return Neighbours(ids[after:], similarities[after:])
 
 
 def _all(here: Sequence[FloatArray], there: Sequence[FloatArray], wanted: int) -> tuple[IntArray, FloatArray]:
