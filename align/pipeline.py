@@ -100,11 +100,11 @@ class _Steps:
     @classmethod
     def of(cls, settings: Settings, on_build: Callable[[], None]) -> _Steps:
         return cls(
-            detector=_make("detector", DETECTORS, settings.detector, settings),
-            segmenter=_make("segmenter", SEGMENTERS, settings.segmenter, settings),
-            translator=_make("translator", TRANSLATORS, settings.translator, settings),
+            detector=_make("detector", DETECTORS, settings),
+            segmenter=_make("segmenter", SEGMENTERS, settings),
+            translator=_make("translator", TRANSLATORS, settings),
             encoder=make_encoder(settings, on_build),
-            aligner=_make("aligner", ALIGNERS, settings.aligner, settings),
+            aligner=_make("aligner", ALIGNERS, settings),
         )
 
     def signature(self, packages: Sequence[str], pivot: str) -> str:
@@ -128,7 +128,8 @@ def _program() -> str:
     return sha256_of_all(package, (path for path in package.rglob("*") if path.suffix in (".py", ".json")))[:8]
 
 
-def _make(what: str, makers: Mapping[str, Callable[[Settings], Any]], name: str, settings: Settings) -> Any:
+def _make(what: str, makers: Mapping[str, Callable[[Settings], Any]], settings: Settings) -> Any:
+    name = getattr(settings, what)
     if name not in makers:
         raise SettingsError(f"no {what} is called {name!r}; there are: {', '.join(makers)}")
     return makers[name](settings)
