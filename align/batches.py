@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import TypeVar
 
+from align.store import Done
+
 Result = TypeVar("Result")
 Tokens = TypeVar("Tokens", bound=Sequence[object])
 
@@ -31,7 +33,7 @@ def run_batches(
     run: Callable[[list[Tokens]], Sequence[Result]],
     *,
     max_tokens: int,
-    on_done: Callable[[int], None] | None = None,
+    on_done: Done | None = None,
 ) -> list[Result]:
     """`run` over batches of `items` of equal length, longest first; the results in the order of `items`.
 

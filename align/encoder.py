@@ -19,7 +19,7 @@ from align.batches import run_batches, workers
 from align.data import FloatArray
 from align.errors import ModelError, OfflineError
 from align.settings import DEFAULT_ENCODER, Settings
-from align.store import building, sha256_of
+from align.store import Done, building, sha256_of
 from align.text import one_line
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Encoder(Protocol):
         """The model and the hash of its weights."""
         ...
 
-    def encode(self, texts: Sequence[str], /, on_done: Callable[[int], None] | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], /, on_done: Done | None = None) -> FloatArray:
         """Vectors of shape (texts, dimensions), float32, not necessarily of unit length.
 
         `on_done` gets how many more texts are done.
@@ -91,7 +91,7 @@ class E5Encoder:
 
         return f"e5-small@{self._manifest['model.bin'][:8]}-{LAYOUT},ctranslate2-{version('ctranslate2')}"
 
-    def encode(self, texts: Sequence[str], /, on_done: Callable[[int], None] | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], /, on_done: Done | None = None) -> FloatArray:
         """Vectors of shape (texts, 384); texts of over 512 tokens are cut there.
 
         Raises:
@@ -219,7 +219,7 @@ class SentenceTransformersEncoder:
         runs = ",".join(f"{package}-{version(package)}" for package in ("sentence-transformers", "torch"))
         return f"{self.name}@{self._loaded[1]},{runs}"
 
-    def encode(self, texts: Sequence[str], /, on_done: Callable[[int], None] | None = None) -> FloatArray:
+    def encode(self, texts: Sequence[str], /, on_done: Done | None = None) -> FloatArray:
         """Vectors of shape (texts, dimensions of the model).
 
         Raises:

@@ -32,6 +32,7 @@ from align.packages import (
 )
 from align.repairs import with_months_in_words, with_numbers
 from align.settings import Settings
+from align.store import Done
 from align.text import extent
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Translator(Protocol):
         ...
 
     def translate(
-        self, texts: Sequence[str], source: str, target: str, /, on_done: Callable[[int], None] | None = None
+        self, texts: Sequence[str], source: str, target: str, /, on_done: Done | None = None
     ) -> list[str | None]:
         """A translation for each text, None where only a degenerate one was to be had.
 
@@ -127,7 +128,7 @@ class ArgosTranslator:
         )
 
     def translate(
-        self, texts: Sequence[str], source: str, target: str, /, on_done: Callable[[int], None] | None = None
+        self, texts: Sequence[str], source: str, target: str, /, on_done: Done | None = None
     ) -> list[str | None]:
         """A translation for each text; None where only a degenerate one was to be had of one of its sentences.
 
@@ -156,7 +157,7 @@ class ArgosTranslator:
         translated = dict(zip(sentences, translations, strict=True))
         return [_joined([translated.get(piece, piece) for piece in parts[text]]) for text in texts]
 
-    def _hop(self, package: ArgosPackage, texts: list[str], on_done: Callable[[int], None] | None) -> list[str | None]:
+    def _hop(self, package: ArgosPackage, texts: list[str], on_done: Done | None) -> list[str | None]:
         folder = unpacked(package, self.cache)
         with reading(package.path):
             model = _load_model(folder)
@@ -230,7 +231,7 @@ def _load_tokenizer(folder: Path) -> tuple[Any, str]:
 def _translate_tokens(
     sentences: list[list[str]],
     search: Callable[[list[list[str]]], list[str]],
-    on_done: Callable[[int], None] | None,
+    on_done: Done | None,
 ) -> list[str]:
     """The translation of each token list, of an overlong one stretch by stretch."""
     cut = [_stretches(tokens) for tokens in sentences]
@@ -240,7 +241,7 @@ def _translate_tokens(
     return [" ".join(next(found) for _ in parts) for parts in cut]
 
 
-def _in_proportion(on_done: Callable[[int], None], parts: int, wholes: int) -> Callable[[int], None]:
+def _in_proportion(on_done: Done, parts: int, wholes: int) -> Done:
     """What is to be told of parts as they are done; it tells `on_done` of as many wholes."""
     done = 0
 
