@@ -16,6 +16,7 @@ from align.packages import install
 from models.train.corpus import read_flores
 
 BEAM = 4
+THREADS = 2
 
 
 def scores(translations: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def repeats(text: str) -> bool:
     return any(count > 5 and gram.strip() for gram, count in letters.items())
 
 
-def evaluate(package: Path, polish: Sequence[str], english: Sequence[str], threads: int = 2) -> dict[str, Any]:
+def evaluate(package: Path, polish: Sequence[str], english: Sequence[str]) -> dict[str, Any]:
     """All measurements of one package on one set of sentences, with their conditions.
 
     Of the model by itself: `align` translates with a length penalty, and again what came out degenerate.
@@ -56,7 +57,7 @@ def evaluate(package: Path, polish: Sequence[str], english: Sequence[str], threa
     with tempfile.TemporaryDirectory() as temporary:
         folder = install(package, Path(temporary))
         pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "sentencepiece.model"))
-        model = ctranslate2.Translator(str(folder / "model"), inter_threads=1, intra_threads=threads)
+        model = ctranslate2.Translator(str(folder / "model"), inter_threads=1, intra_threads=THREADS)
         started = time.monotonic()
         found = model.translate_batch(
             [pieces.encode(sentence, out_type=str) for sentence in polish],
@@ -69,7 +70,7 @@ def evaluate(package: Path, polish: Sequence[str], english: Sequence[str], threa
         translations = ["".join(one.hypotheses[0]).replace("▁", " ").strip() for one in found]
         seconds = time.monotonic() - started
     result = scores(translations, english)
-    result |= {"sentences": len(polish), "beam": BEAM, "threads": threads, "megabytes": package.stat().st_size / 1e6}
+    result |= {"sentences": len(polish), "beam": BEAM, "threads": THREADS, "megabytes": package.stat().st_size / 1e6}
     result |= {"sentences_a_second": round(len(polish) / seconds, 1)}
     result |= {"degenerate": sum(map(repeats, translations))}
     return result

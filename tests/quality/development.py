@@ -158,7 +158,7 @@ def _cut_short(sentences: Sequence[Sentence], gold: dict[str, Any], length: int,
     return kept
 
 
-def read_mining(bench: Path, encode: Encode, translate: Translate, max_span: int, halves: int = 2) -> Iterator[Story]:
+def read_mining(bench: Path, encode: Encode, translate: Translate, max_span: int) -> Iterator[Story]:
     """The mining set as stories of two documents, a sentence a line: half of the left with all of the right.
 
     Then a third of FLORES in languages that nothing translates, with the same right side, thinned out, and so without
@@ -166,8 +166,8 @@ def read_mining(bench: Path, encode: Encode, translate: Translate, max_span: int
     """
     left, right = (_lines(bench / "mining" / name) for name in ("left.pl", "right.en"))
     gold = {int(a): int(b) for a, b in (line.split("\t")[:2] for line in _lines(bench / "mining" / "gold.tsv"))}
-    for half in range(halves):
-        chosen = range(half, len(left), halves)
+    for half in range(2):
+        chosen = range(half, len(left), 2)
         partners = [gold.get(k) for k in chosen]
         sentences = translate(_side("left", "pl", [left[k] for k in chosen]) + _side("right", "en", right))
         yield _mining_story("mining", f"mining{half}", sentences, partners, encode, max_span)
