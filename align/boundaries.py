@@ -1,6 +1,6 @@
-"""Where sentences begin and end in a text: lines are joined, `masking` shows sentencex what it may split.
+"""Find the sentences of a text: join its lines, let sentencex split what `masking` makes of them.
 
-Of the ends that this finds, `continuation` says which are none.
+`continuation` then rejects those ends at which a sentence in fact goes on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from align.settings import base_of
 from align.text import BY, ENTITY, is_blank, is_finished, is_remark, plain_text, resolved
 
 RULES = 7
-"""Raised when sentences are found otherwise than before, so that a signature tells."""
+"""The version of the rules in this module and those it uses, part of signatures: raised when they change."""
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")

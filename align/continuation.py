@@ -66,9 +66,9 @@ _CREDIT = re.compile(r"\b(?:cr[eé]dits?|foto|image|photos?) ?: ?[^\W\d_]\.$", r
 _INITIALS = re.compile(r"[^\W\d_]\.-[^\W\d_]\.")
 _ASIDE = re.compile(rf"(?:[–—-] ?|\((?!{SIGNED}\)))(?=(.))")  # "– Czy to prawda? – zapytał poseł.", "(see below)"
 _AMOUNT = re.compile(r"\d (?:m|min|os|st|szt)\.$")
-"""Where what stands before names otherwise is a unit: Polish "min." is a minister or minutes."""
+"""After a number these abbreviations are units, not titles before a name: Polish "min." is minister or minutes."""
 _FOREIGN = frozenset({"St", "Mr", "Mrs", "Ms", "v"})
-"""Those of English, where "St." may be a street at the end, in names in other languages: "Roe v. Wade"."""
+"""English abbreviations within names, in texts of other languages ("Roe v. Wade"); in English "St." may be a street."""
 
 
 def continues(before: str, after: str, lang: str) -> bool:

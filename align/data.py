@@ -28,7 +28,7 @@ EVIDENCE = ("cosine", "margin", "weakest_link", "numbers", "names", "conflict")
 """The kinds of evidence that a row's score may rest on."""
 
 COLUMNS = frozenset(("group", "score", "grade", "size", *EVIDENCE))
-"""What tables have columns for beside the documents; no document goes by such a name."""
+"""Column names of tables that are reserved: no document has one of them as its id."""
 
 UNDETERMINED = "und"
 """The BCP 47 code of a language that is not known."""
@@ -138,14 +138,14 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The result of a run: what went in, how it is aligned, and how that came about.
+    """The result of a run: its input, the alignment, and how that was made.
 
     Attributes:
         sentences: of all documents, in order of the documents; every number in `alignment` is a place in it.
         dropped: what was not used, by path, and why.
         notes: what the user should know, a line each.
         seconds: wall time by stage.
-        graded: whether groups have grades, sentences having been looked for that say the same only in part.
+        graded: whether groups have grades, because sentences that say the same only in part were looked for too.
         signature: versions, hashes and settings of the parts that the result rests on, `name:value` joined by `|`.
     """
 

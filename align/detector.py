@@ -1,4 +1,4 @@
-"""Say what language an article is in, from all parts of its text."""
+"""Detect the language of an article, from samples of its whole text."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ class LangdetectDetector:
     """The package langdetect: naive Bayes over character n-grams, 55 languages (Shuyo 2010).
 
     It samples at random, so its factory is seeded: the same text gives the same
-    answer. It takes what it has no profile for to be what is nearest, at
-    probability 1 as often as not, so what it lacks is told first where letters tell.
+    answer. A language that it has no profile for it takes for the most similar
+    one, often with probability 1, so such languages are recognised first, by
+    letters of their own where they have any.
     """
 
     def detect(self, text: str, /) -> Detected:
@@ -111,12 +112,12 @@ def _sampled(text: str, length: int) -> str:
 
 
 def _by_letters(text: str) -> Detected | None:
-    """The language that a text's letters tell most likely; None where most of what tells it is not there.
+    """The most likely language by a text's letters; None where most letters typical of that language are missing.
 
-    Naive Bayes over letters that some languages have and their neighbours lack. The table has the
-    shares of these among all letters, in per cent, also in languages that langdetect knows, where
-    they would be taken for others; of ten they were counted (lingua 1.3.5), of the others
-    estimated. Words with a capital do not count: they may be names from anywhere.
+    Naive Bayes over letters that some languages have and their neighbours lack. The table gives
+    their shares of all letters, in per cent. It also has languages that langdetect knows, so that
+    these are not taken for others. For ten languages the shares were counted (lingua 1.3.5), for
+    the others they are estimates. Capitalised words do not count: they may be names from anywhere.
     """
     shares: dict[str, dict[str, float]] = table("letters")
     telling = {letter for own in shares.values() for letter in own}

@@ -1,4 +1,4 @@
-"""Say what a run would rest on: versions, model files with hashes and origins, and whether it is offline.
+"""Report what a run would depend on: versions, model files with hashes and origins, and whether it is offline.
 
 Packages are unpacked as a run would unpack them, which shows whether they are whole.
 """

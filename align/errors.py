@@ -5,7 +5,7 @@ AlignError
 ├── ModelError      a model that is missing, damaged or not what it should be
 ├── PackageError    an Argos package that is missing, unsafe or damaged
 ├── OutputError     a result that cannot be written
-├── OfflineError    something that only a network could bring, and did not, or was not let
+├── OfflineError    something that needs the network, which failed or was not allowed
 └── SettingsError   settings that contradict each other or name something unknown
 """
 
@@ -31,7 +31,7 @@ class OutputError(AlignError):
 
 
 class OfflineError(AlignError):
-    """Something that only a network could bring, and did not, or was not let."""
+    """Something that needs the network, which failed or was not allowed."""
 
 
 class SettingsError(AlignError):

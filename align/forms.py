@@ -1,4 +1,4 @@
-"""Words as the tables of languages beside this file have them, and what these say that they stand for."""
+"""Look words up in the language tables (JSON files) beside this module, and get the numbers that they stand for."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ class Forms(NamedTuple):
 
     @classmethod
     def of(cls, forms: Sequence[tuple[str, int]], key: Callable[[str], str]) -> Forms:
-        """Of forms as the files have them, stems with * behind; `key` makes them alike."""
+        """From a table's forms, in which a stem ends in *; `key` normalises them."""
         exact = {key(form): value for form, value in forms if not form.endswith("*")}
         stems = ((key(form[:-1]), value) for form, value in forms if form.endswith("*"))
         return cls(exact, sorted(stems, key=lambda stem: -len(stem[0])))
 
     def value(self, word: str) -> int:
-        """The number of a word made alike as these are; 0 if it is none of them."""
+        """The number that a word stands for, normalised as these forms are; 0 if it is none of them."""
         return self.exact.get(word) or next((value for stem, value in self.stems if word.startswith(stem)), 0)
 
 
 @lru_cache(200_000)
 def alike(word: str, lang: str) -> str:
-    """A word as the tables of numerals have it: mostly without marks."""
+    """A word normalised for the tables of numerals: in lower case and, in most languages, without diacritics."""
     return folded(word, lang) if lang in _MARKED else plain(folded(word, lang))
 
 
 def folded(word: str, lang: str) -> str:
-    """A word in lower case without what an apostrophe parts off: before it in French and Italian, else behind it."""
+    """A word in lower case without its clitic or ending: before an apostrophe in French and Italian, else after."""
     word = lowered(word).replace("ʼ", "'").replace("\u0307", "")  # the dot that İ leaves behind
     if "'" not in word or lang in APOSTROPHE_WITHIN:
         return word

@@ -1,4 +1,4 @@
-"""A text as the package sentencex is shown it: what would keep it from an end covered, character for character."""
+"""Prepare a text for the package sentencex: mask, character for character, what would hide a sentence end from it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _BEFORE_SPEECH = regex.compile(
 )
 """What sentencex takes for an abbreviation or an initial, before a quotation that ends as speech does."""
 _DIGIT = re.compile(r"(?:(?<=[。！？])|(?<=\w{4}[.!?] )|(?<=[\w.!?][)\]\"”“»][.!?] ))\d")
-"""Before which sentencex ends no sentence, in some languages."""
+"""A digit that begins a sentence; in some languages sentencex ends no sentence before one."""
 
 
 def masked(block: str, lang: str) -> str:
@@ -66,7 +66,7 @@ def _covered(found: re.Match[str]) -> str:
 def _without_stray_quotes(block: str) -> str:
     """`block` with all quotation marks alike, or as spaces if they do not pair up or hold more than a sentence.
 
-    For sentencex splits nothing between two marks that are alike, whichever they are.
+    The reason: sentencex never splits between two identical quotation marks.
     """
     opened = None
     for mark in _QUOTE.finditer(block):

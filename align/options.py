@@ -1,6 +1,6 @@
 """What `align build` and other commands can be told, each with what `--help` says of it.
 
-Defaults that the library has stand here as text, since nothing heavy is imported for `--help`; tests hold them.
+The library's defaults are repeated here as text, since `--help` imports nothing heavy; tests check that they agree.
 """
 
 from __future__ import annotations

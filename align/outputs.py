@@ -1,4 +1,4 @@
-"""Where a run writes: what can be told before any work is done, and lines to a file, which is whole or not at all.
+"""Output files: checks that can be made before any work is done, and the atomic writing of lines.
 
 A path is text; "-" is standard output. Beside a corpus `NAME.tsv` or `NAME.jsonl` lies `NAME.meta.json`.
 """

@@ -69,7 +69,7 @@ class ArgosPackage:
         return f"{self.source}_{self.target}-{self.version}"
 
     def sha256(self) -> str:
-        """The hash of the archive that it is, or of what translates in its folder, in hexadecimal.
+        """The hash of its archive or, if it is a folder, of the files there that translate, in hexadecimal.
 
         Raises:
             PackageError: it cannot be read.

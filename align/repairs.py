@@ -1,4 +1,4 @@
-"""Dates put so that models translate them, and numbers that a translation got wrong, put right."""
+"""Write dates in a way that models translate well, and correct numbers that a translation got wrong."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ def score_groups(gold: NWayGold, rows: Iterable[Iterable[Member]]) -> dict[str, 
 
 @dataclass(frozen=True, slots=True)
 class Ruler:
-    """The sentences of one document, in order of their starts, to be asked which of them a span covers."""
+    """The sentences of one document, sorted by their starts, to look up which of them a span covers."""
 
     spans: tuple[tuple[int, int, Id], ...]
     longest: int

@@ -1,8 +1,8 @@
 """What is kept on disk between runs, safe to share between processes.
 
 Translations and vectors are kept by the hash of what they were made from, in
-one SQLite file. It is only ever a shortcut: whatever is wrong with it, the work
-is done again instead. What is built or unpacked is a folder.
+one SQLite file. It is only a cache: if anything is wrong with it, the work is
+done again. Built models and unpacked packages are folders (`building`).
 """
 
 from __future__ import annotations
@@ -162,9 +162,9 @@ def remember(
 
 @contextmanager
 def building(folder: Path, is_whole: Callable[[], bool]) -> Iterator[Path]:
-    """The path to make a folder at, which is then moved to `folder`: it is there whole or not at all.
+    """A temporary path to make a folder at, which is then moved to `folder`: that is there whole or not at all.
 
-    What stands at `folder` gives way, unless it is whole by then: another process was first.
+    A folder already there is replaced, unless it is whole by then, because another process was first.
 
     Raises:
         OSError: it cannot be written there.

@@ -1,4 +1,4 @@
-"""Texts as they are compared: on one line, in words, by their length and end."""
+"""Plain text and its basic properties: on one line, as words, its length, whether it is a finished sentence."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _COMPOUND = re.compile(r"\b([^\W\d_]++)[-\u2010](?=([^\W\d_]++))")
 _LETTERS = re.compile(r"[^\W\d_]+$")
 _LONGEST_WORD = 80  # characters
 _SUSPENDING = frozenset("and bis eller lub och oder oraz sowie und".split())
-"""Before what a hyphen stands for a part to come: "Ein- und Ausreise"; shorter words are syllables elsewhere: "en"."""
+"""Words before which a hyphen is no line break: "Ein- und Ausreise". Short ones ("en") may be syllables elsewhere."""
 _UNSEEN = re.compile("[\u00ad\u2060\ufeff\u202a-\u202e\u2066-\u2069]+")
-"""Characters that show nothing: hyphens where a word might be parted, marks of byte order and of forced direction."""
+"""Invisible characters: soft hyphens, byte-order marks and direction marks."""
 ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
 """An HTML entity, which text copied from the web may hold."""
 TAG = re.compile(r"""</?[a-zA-Z][\w-]*(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|[^\s<>"']+))?)*+\s*/?>""")
@@ -59,17 +59,17 @@ def one_line(text: str) -> str:
 
 
 def plain_text(text: str, start: int = 0, end: int | None = None) -> str:
-    """The stretch [start, end) of a document as a sentence has it: on one line, HTML entities resolved.
+    """The text of a document's span [start, end) as a sentence: on one line, HTML entities resolved.
 
-    Words hyphenated at the end of a line are whole, but keep the hyphen before a capital or where the document has
-    one in them elsewhere. Letters and their marks are composed (NFC), and what shows nothing is left out.
+    Words hyphenated at the end of a line are rejoined. They keep the hyphen before a capital, or where the document
+    writes the word with a hyphen elsewhere. The text is composed (NFC), without invisible characters.
     """
     stretch = _HYPHENATED.sub(partial(_rejoined, text), ENTITY.sub(resolved, text[start:end]))
     return unicodedata.normalize("NFC", one_line(_UNSEEN.sub("", stretch)).strip("\u200b "))
 
 
 def _rejoined(text: str, hyphen: re.Match[str]) -> str:
-    """For a hyphen at the end of a line of a text and the letters that go on: what they are on one line."""
+    """A hyphen at the end of a line of a text and the letters on the next, as they are written on one line."""
     mark, letters = hyphen.groups()
     if mark == "\u00ad":
         return letters

@@ -242,7 +242,7 @@ def _translate_tokens(
 
 
 def _in_proportion(on_done: Done, parts: int, wholes: int) -> Done:
-    """What is to be told of parts as they are done; it tells `on_done` of as many wholes."""
+    """A callback that counts parts as they are done and passes on to `on_done` the proportional number of wholes."""
     done = 0
 
     def more(count: int) -> None:
@@ -254,7 +254,7 @@ def _in_proportion(on_done: Done, parts: int, wholes: int) -> Done:
 
 
 def _parts(text: str, source: str) -> list[str]:
-    """What of a text is translated, or stays, each by itself."""
+    """The sentences of a text, and the addresses between them: what is translated, or kept, separately."""
     return list(chain.from_iterable(map(_pieces, sentences_of(with_months_in_words(text, source), source))))
 
 

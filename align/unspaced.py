@@ -1,6 +1,7 @@
 """Numbers in Chinese characters, and weekdays and months, where words are not parted: Chinese, Japanese, Korean.
 
-Not every number is found, since a character alone is mostly part of a word; so none is missed (`knows_numerals`).
+Not every number is found, since a single character is usually part of a word. So these languages count as having no
+table of numerals (`knows_numerals`): a number that the other text spells out is never counted as missing in them.
 """
 
 from __future__ import annotations

@@ -188,7 +188,7 @@ def _around(path: Iterable[tuple[int, int]], n: int, m: int) -> tuple[IntArray, 
 
 @dataclass(frozen=True, slots=True)
 class _Features:
-    """By shape and end cell what the weights of the same names are for, and which beads are out of the question."""
+    """The features that the weights of the same names multiply, by bead shape and end cell; and which are ruled out."""
 
     cosine: FloatArray
     outside: FloatArray

@@ -34,7 +34,7 @@ _CASELESS = frozenset("ar bn fa gu he hi ja ka kn ko ml mr ne pa ta te th ur zh"
 """Languages that write names as they write any word."""
 
 _NUMERALS, _DATES, _CAPITALS, _CHANCE = 1, 2, 4, 8
-"""What a language may show, as bits: numbers in words, weekdays and months, names; the last is shown by none."""
+"""Kinds of terms that a language can show, as bits: numbers in words, dates in words, names; none shows the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> dic
 
 
 def shown_by(lang: str) -> int:
-    """What texts in a language (BCP 47) show of what others may have, as bits."""
+    """Which kinds of terms a text in a language (BCP 47) can show, as bits."""
     shows = _NUMERALS * knows_numerals(lang) + _DATES * knows_dates(lang)
     return shows + _CAPITALS * (base_of(lang) not in _CASELESS)
 

@@ -1,4 +1,4 @@
-"""What speaks for or against two spans saying the same, as numbers for a logistic regression."""
+"""The features by which logistic regressions decide whether two spans say the same."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ UNSEEN = -8.0
 
 
 def pair_features(items: Items, neighbours: Neighbours, pairs: IntArray) -> FloatArray:
-    """What two texts and the neighbourhoods of both tell; shape (pairs, FEATURES)."""
+    """The features of each pair, from both texts and their nearest neighbours; shape (pairs, FEATURES)."""
     if not len(pairs):
         return np.zeros((0, len(FEATURES)), np.float32)
     distinct = _distinct(items)
@@ -104,11 +104,10 @@ def _distinct(items: Items) -> IntArray:
 
 
 def _closeness(items: Items, neighbours: Neighbours, own: IntArray) -> FloatArray:
-    """How close each two documents keep to each other: what a third of these sentences reach in similarity.
+    """How comparable each pair of documents is: the similarity that the best third of their sentences reach.
 
-    About .3 where they have nothing in common, .8 among translations: what is
-    near between retellings is far between translations. Shape (documents,
-    documents).
+    About .3 where they have nothing in common, .8 for translations; so a cosine that is
+    high between retellings is low between translations. Shape (documents, documents).
     """
     ids, values = neighbours.ids[own], neighbours.similarities[own]
     documents = np.where(ids >= 0, items.documents[ids], -1)
@@ -137,7 +136,7 @@ def _quantile(values: FloatArray, share: float) -> float:
 def span_features(
     items: Items, neighbours: Neighbours, pairs: IntArray, features: FloatArray, known: Odds
 ) -> FloatArray:
-    """For pairs with a longer span, what its sentences tell as well; shape (pairs, SPAN_FEATURES).
+    """The features of pairs with a span of several sentences, its parts' included; shape (pairs, SPAN_FEATURES).
 
     Args:
         items: n.

@@ -2,8 +2,8 @@
 
 Two questions are asked of a text. `is_furniture`: is it surely none of the article? Then it is left out and compared
 with nothing; a link that stays does less harm than a sentence that is lost. `resembles_furniture`: does it look like a
-heading, a byline, a credit or a few words, which say the same less often than sentences do, and are rightly in a row
-now and then? That is one feature of the regression among others.
+heading, a byline, a credit or a few words? Such texts say the same less often than sentences do, but now and then they
+belong in a row, so this is only one feature of the regression.
 
 Some of it is told by its form, in any language, most by the words that `notices.py` has, the text's language's and the
 English ones.
@@ -297,7 +297,7 @@ def _words(text: str) -> list[str]:
 
 
 def resembles_furniture(text: str, lang: str) -> bool:
-    """Whether a text looks like a heading, a byline, a credit, a link, a few words; much more does than is."""
+    """Whether a text looks like a heading, byline, credit, link or a few words: many more than `is_furniture` do."""
     words = [word for word, _ in tokens_of(text)]
     if not words:
         return True

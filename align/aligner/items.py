@@ -18,8 +18,8 @@ from .furniture import furniture_among, resembles_furniture
 from .similarity import Neighbours, centred, nearest, pairs_of, similarity_of, unit_rows
 
 _NEIGHBOURS = 16  # of each item, at least; the coefficients were fitted with so many
-_MANY_NEIGHBOURS = 128  # of each item, however many sentences there are;
-_ALL_NEIGHBOURS = 1_000_000  # more only as long as those of all sentences are no more than this, for the sake of memory
+_MANY_NEIGHBOURS = 128  # of each item: the limit among many sentences;
+_ALL_NEIGHBOURS = 1_000_000  # among few it is higher, up to this many for all sentences together, to bound memory
 _SPAN_NEIGHBOURS = 4  # of each span of several sentences, among such spans
 _SPAN_NEAR = 4  # neighbours of each part that a run is compared with
 _SPAN_SIMILARITY = 0.4  # a run is looked at when its approximate similarity exceeds that of its best part and this

@@ -35,7 +35,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
-    """The cells (i, j), i sentences of the left and j of the right behind them, that alignments may pass.
+    """The cells (i, j) that alignments may pass: after i sentences of the left text and j of the right.
 
     Cells are numbered row after row; row i holds the columns [low[i], high[i]]. Bead `shape` k that ends in cell c
     begins in cell `source[k, c]`, which is `cells` where that is outside the band.

@@ -35,7 +35,7 @@ DEFAULT_THRESHOLD = 0.6
 DEFAULT_SPAN = 3
 
 _BLOCK = 1024
-_LARGEST = 4.0  # members beyond two, as many as rows have that the coefficients were fitted on; more tell no more
+_LARGEST = 4.0  # members beyond two; more count as this many, the most in rows that the coefficients were fitted on
 _DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats another of its document
 _NOTHING = "no other sentence is likely enough to say the same"
 _FURNITURE = "it is a byline, a credit, a link or notice of the page, or too short to say anything"
@@ -152,7 +152,7 @@ def row_features(part: Part, items: Items) -> list[float]:
 
 
 def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: Neighbours, prior: float) -> list[Group]:
-    """Rows of the corpus, with what their scores rest on; `prior` is what their log-odds have above the likely.
+    """Rows of the corpus, with the evidence for their scores; `prior` is what was added to their log-odds.
 
     Evidence: means over pairs of members of `cosine` and, in full where the features clip it, of `margin`, if their
     documents hold anything else; the probability of the `weakest_link`; the shares of `numbers` and `names` that

@@ -43,7 +43,7 @@ def centred(vectors: FloatArray, kinds: Sequence[str], of: IntArray, background:
     Args:
         vectors: shape (any, dimensions).
         kinds: of each vector.
-        of: the rows of the vectors that the means are of: sentences, one of those that say the same word for word.
+        of: the rows that the means are taken over: sentences, each distinct text once.
         background: the mean vector of sentences that have nothing in common, shape (dimensions,).
     """
     names = np.array(kinds)
@@ -63,7 +63,7 @@ def unit_rows(vectors: FloatArray) -> FloatArray:
 
 
 def mean_with(background: FloatArray, vectors: FloatArray) -> FloatArray:
-    """The mean of vectors, shape (any, dimensions), of which the background counts as some more: of few, mostly it."""
+    """The mean of vectors, shape (any, dimensions), smoothed: the background counts as `_BACKGROUND_WEIGHT` of them."""
     mean: FloatArray = (vectors.sum(axis=0) + _BACKGROUND_WEIGHT * background) / (len(vectors) + _BACKGROUND_WEIGHT)
     return mean
 
