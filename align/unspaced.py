@@ -26,6 +26,8 @@ _SECTION = rf"((?:[{_DIGITS}]?千)?〇?(?:[{_DIGITS}]?百)?〇?(?:[{_DIGITS}]?�
 _NUMERAL = re.compile("".join(f"(?:(?!{power}){_SECTION}{power})?" for power in "兆亿万") + _SECTION)
 _PLACE = re.compile(rf"([{_DIGITS}]?)([十百千]?)")
 _PLACES = {"": 1, "十": 10, "百": 100, "千": 1000}
+_CUT_SHORT = re.compile(f"[百千万亿][{_DIGITS}]$")
+"""A number whose last unit is left unsaid, 一万五 for 15,000, or part of a word, as in 万一; 10,005 is 一万零五."""
 _TENTHS = "成(?![员員立为為功本人长長])"
 _COUNTERS = {
     "zh": re.compile(rf"人(?![帮幫])|[名岁歲天个個]|位(?![一数數])|年(?![级級])|{_TENTHS}"),
@@ -70,7 +72,7 @@ def _value(run: re.Match[str], lang: str) -> int:
         return int("".join(str(_DIGITS.index(digit)) for digit in number))
     is_share = text.endswith("百分之", 0, run.start())
     counter = _COUNTERS[lang].match(text, run.end())
-    is_word = lang == "zh" and (run[0] == "二" or number[0] in "百千" or re.search("[百千万亿][一-九]$", number))
+    is_word = lang == "zh" and (run[0] == "二" or number[0] in "百千" or _CUT_SHORT.search(number))
     if not is_share and (is_word or (len(number) == 1 and not counter)):
         return 0
     sections = found.groups(default="") if (found := _NUMERAL.fullmatch(number)) else ()
