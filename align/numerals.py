@@ -229,7 +229,7 @@ def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[float, int]:
         if value and _fits(value, part, last) and goes_on:
             part += value
             at = end = behind
-        elif 1 < power < last and (part or (not whole and words[at] in _ALONE)):
+        elif 1 < power < last and (part or words[at] in _ALONE):
             if power < 1000:
                 part = max(part, 1) * power
             else:
