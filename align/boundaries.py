@@ -15,7 +15,7 @@ from itertools import pairwise
 from align.continuation import continues, is_small
 from align.masking import masked
 from align.settings import base_of
-from align.text import BY, ENTITY, is_blank, is_finished, is_remark, plain_text, resolved
+from align.text import BY, ENTITY, is_blank, is_finished, is_remark, is_wide, plain_text, resolved
 
 RULES = 7
 """The version of the rules in this module and those it uses, part of signatures: raised when they change."""
@@ -24,6 +24,9 @@ _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
 _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
+_RAGGED_WIDE = (
+    6  # columns that Chinese and Japanese lines are shorter than the widest, for they are cut at any character
+)
 _MARKS = "\"'“”„‚‘«»(["
 _OPENING = re.compile("(?<= )[\"'“”„‚‘«»(\\[]|(?<=[。！？])“|[「『]")
 _GUILLEMET = re.compile("[«»]")
@@ -159,7 +162,7 @@ def _blocks(text: str) -> Iterator[Span]:
     """
     paragraphs, start = [], 0
     for gap in [*_BLANK_LINE.finditer(text), None]:
-        end = gap.start() if gap else len(text)
+        end = gap.start() if gap else max(start, len(text.rstrip()))
         paragraphs.append(list(_lines(text, start, end)))
         start = gap.end() if gap else end
     of_document = _column(text, paragraphs, 1 / 2)
@@ -194,11 +197,14 @@ def _begins_within(character: str) -> bool:
 def _is_full(text: str, line: Span, following: Span, width: int) -> bool:
     """Whether a line is no wider than this and the first word of the following one would hardly have fitted on it."""
     word, *_ = [*text[slice(*following)].split(maxsplit=1), ""]
-    return _RAGGED * width - 1 - len(word) < _width(text, line) <= width
+    least = width - _RAGGED_WIDE if is_wide(word[:1]) else _RAGGED * width - 1 - len(word)
+    return least < _width(text, line) <= width
 
 
 def _width(text: str, line: Span) -> int:
-    return len(text[slice(*line)].strip())
+    """The columns that a line takes; a character of Chinese, Japanese or Korean takes two."""
+    shown = text[slice(*line)].strip()
+    return len(shown) + sum(map(is_wide, shown))
 
 
 def _unwrapped(text: str, lines: Sequence[Span], width: int) -> Iterator[Span]:

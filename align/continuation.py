@@ -43,6 +43,8 @@ _SHORTEST = 3  # letters of an abbreviated month
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _CITED = re.compile(r"と(?!ころ|き|も)|って|など|を|[がにのはで](?=[、一-龥ァ-ヶ\d])|[가-힣]")
 """What goes on right after a quotation or a Latin word, in Japanese and Korean, which hang particles on it."""
+_ATTRIBUTED = re.compile(r"[^\s，。！？：；“”「」]{1,25}(?:[说說道称稱]|表示|指出|[强強][调調]|透露|解[释釋])[。！]")
+"""Who said what stands before, in Chinese: "他说。"."""
 _CITABLE = re.compile('[」』”"’]$|[A-Za-z][.!?]$')  # "Yahoo!は"
 _NUMBERED = frozenset(
     "abb abs art aufl bd ca cap ch fig kap kl krt lok mind n no nos nr odst p pag par pkt poz pp ps pág písm rdnr "
@@ -78,7 +80,7 @@ def continues(before: str, after: str, lang: str) -> bool:
     """
     if _JOINED.match(after) or _INITIAL.match(after) or not any(map(str.isalnum, before)):
         return True  # "av. J.-C.", "non-U.S."
-    if _CITABLE.search(before) and _CITED.match(after):
+    if _CITABLE.search(before) and (_CITED.match(after) or (lang == "zh" and _ATTRIBUTED.match(after))):
         return True
     after = after.lstrip()
     aside = _ASIDE.match(after)

@@ -14,6 +14,11 @@ _CLOSES = "\"'”»)]’」』"
 _FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])([-\u2010\u00ad])(?:\r\n|[\n\r])[^\S\n\r]*([^\W\d_]+)")
 _WIDE = "\u2e80"  # where Chinese, Japanese and Korean characters begin
+_UNSPACED_BREAK = re.compile(
+    r"(?:(?<=[\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60])[^\S\n\r]*(?:\r\n|[\n\r])[^\S\n\r]*(?=[\w\u2e80-\uff60])"
+    r"|(?<=[a-zA-Z\d])(?:\r\n|[\n\r])[^\S\n\r]*(?=[\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60]))"
+)
+"""The end of a line in Chinese or Japanese, which have no spaces between words."""
 _COMPOUND = re.compile(r"\b([^\W\d_]++)[-\u2010](?=([^\W\d_]++))")
 _LETTERS = re.compile(r"[^\W\d_]+$")
 _LONGEST_WORD = 80  # characters
@@ -65,6 +70,7 @@ def plain_text(text: str, start: int = 0, end: int | None = None) -> str:
     writes the word with a hyphen elsewhere. The text is composed (NFC), without invisible characters.
     """
     stretch = _HYPHENATED.sub(partial(_rejoined, text), ENTITY.sub(resolved, text[start:end]))
+    stretch = _UNSPACED_BREAK.sub("", stretch)
     return unicodedata.normalize("NFC", one_line(_UNSEEN.sub("", stretch)).strip("\u200b "))
 
 
@@ -109,9 +115,14 @@ def is_remark(bracketed: str) -> bool:
     return bracketed[:1].islower() or re.fullmatch(SIGNED, bracketed) is not None
 
 
+def is_wide(character: str) -> bool:
+    """Whether a character is of Chinese, Japanese or Korean."""
+    return character >= _WIDE
+
+
 def extent(text: str) -> int:
     """The length of a text in letters, a wide character (Chinese, Japanese, Korean) counted as three; at least 1."""
-    return max(len(text) + 2 * sum(c >= _WIDE for c in text), 1)
+    return max(len(text) + 2 * sum(map(is_wide, text)), 1)
 
 
 def tokens_of(text: str) -> list[tuple[str, bool]]:

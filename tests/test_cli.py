@@ -26,7 +26,7 @@ Write = Callable[[dict[str, str | bytes]], Path]
 
 STORY: dict[str, str | bytes] = {
     "gazette.txt": (
-        "Bridge closed after storm\n\n"
+        "The council passes the budget\n\n"
         "The old harbour bridge was closed on Tuesday after 14 people were hurt in the storm. "
         "Mayor Ellen Park said that it would not open again before Friday.\n\nThe ferry is free until then."
     ),
