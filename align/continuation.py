@@ -7,6 +7,7 @@ from functools import cache
 
 from align.abbreviations import ON_X, SPEECH, words
 from align.forms import WEEK, listed
+from align.numerals import months_beginning
 from align.text import SIGNED
 
 _ORDINAL = re.compile(r"(?<![\d:.,–-])(?:\d{1,3}|[IVX]+)\.$")
@@ -39,7 +40,6 @@ _AFTER_NUMBER = re.compile(r"[IVXLC]{2,}\b|Jahr(?:hundert|tausend|estag)|Lebensj
 """What goes on after a number: Polish and Czech "lat 30. XIX wieku", German "oder 20. Jahrhundert", "2026. 05. 12."."""
 _DAY = re.compile(r"\b(?:[12]?\d|3[01])\.$")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")
-_SHORTEST = 3  # letters of an abbreviated month
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _CITED = re.compile(r"と(?!ころ|き|も)|って|など|を|[がにのはで](?=[、一-龥ァ-ヶ\d])|[가-힣]")
 """What goes on right after a quotation or a Latin word, in Japanese and Korean, which hang particles on it."""
@@ -153,9 +153,7 @@ def _is_month(word: re.Match[str] | None, lang: str) -> bool:
 def _abbreviates_month(word: str, lang: str) -> bool:
     """Whether a word is the beginning of a month and a full stop."""
     bare = word[:-1].casefold()
-    if not word.endswith(".") or len(bare) < _SHORTEST:
-        return False
-    return bare not in _months(lang) and any(month.startswith(bare) for month in _months(lang))
+    return word.endswith(".") and bare not in _months(lang) and bool(months_beginning(bare, lang))
 
 
 @cache

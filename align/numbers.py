@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
-from align.numerals import TO, doubtful, half_behind, is_bare, parted, power_behind
+from align.numerals import BETWEEN, TO, doubtful, half_behind, is_bare, parted, power_behind
 from align.settings import base_of
 from align.text import HOURS, TOKEN, plain
 from align.unspaced import MYRIADS, UNSPACED
@@ -24,6 +24,12 @@ _BEHIND_EVENINGS = {
     "es": ("de la tarde", "de la noche"),
     "pl": ("po południu", "wieczorem"),
     "de": ("uhr nachmittags", "uhr abends", "uhr am nachmittag", "uhr am abend"),
+    "fr": ("heures du soir", "h du soir", "heures de apres midi", "h de apres midi"),
+    "it": ("di sera", "della sera", "del pomeriggio"),
+    "pt": ("da tarde", "da noite", "horas da tarde", "horas da noite"),
+    "ru": ("вечера", "часа дня", "часов дня", "часов вечера"),
+    "uk": ("вечора", "години дня", "години вечора"),
+    "cs": ("odpoledne", "vecer", "hodin odpoledne", "hodin vecer", "hodiny odpoledne"),
 }
 """What stands behind them, made alike."""
 _BEFORE_OCLOCK = {
@@ -32,6 +38,7 @@ _BEFORE_OCLOCK = {
     "pl": ("o", "do", "po", "od", "około", "przed"),
 }
 """What then has to stand before, so that "3-0 tonight" is none; German says "Uhr" behind."""
+_HALF_HOUR = re.compile("(?:[时時点點]|시 ?)(?:半|반)")
 _YEAR = r"((?:1[5-9]|20)\d\d)"
 _DATE = re.compile(
     rf"(?<![\d.,:/-])(?:(\d\d?)([./-]) ?(\d\d?)\2 ?{_YEAR}|{_YEAR}([./-]) ?(\d\d?)\6 ?(\d\d?))(?!\d|[.,/-]\d)", re.ASCII
@@ -45,12 +52,23 @@ _BEHIND_DECADE = re.compile(
 """What tells a decade from a year, in whatever language."""
 _TO = {lang: f" {word} " for lang, word in TO.items()} | {"zh": "[至到]", "ja": "から"}
 """What stands between the ends of a range, as a regular expression."""
+_CURRENCY = "[$€£¥₹]?"
+_REST = 3  # digits behind a thousand in words, "48 тыс. 216"; in Turkish also fewer, "68 bin 41"
 
 
 def amount(value: str) -> str:
     """What a value is compared by: itself or, from three significant digits on, these, so that 6.12 m is 612 cm."""
-    digits = value.replace(".", "").strip("0")
-    return digits if len(digits) > 2 else value
+    return _significant(value) if is_telling(value) else value
+
+
+def is_telling(value: str) -> bool:
+    """Whether a value has three significant digits, which tell it from most others whatever their magnitude."""
+    return len(_significant(value)) > 2
+
+
+def _significant(value: str) -> str:
+    """The significant digits of a value: 155 of 1550000."""
+    return value.replace(".", "").strip("0")
 
 
 def in_ascii(number: str) -> str:
@@ -115,7 +133,8 @@ def _figure(token: re.Match[str], words: Sequence[str], at: int, lang: str) -> t
     if end > at + 1:
         whole = _normal(format(total, "f"))
         return ({whole, values[0]} if doubtful(lang).intersection(words[at + 1 : at + 2]) else {whole}), end
-    value = _in_day(values[0], words, at, lang)
+    value = values[0] + ".3" * (lang in UNSPACED and _HALF_HOUR.match(token.string, token.end()) is not None)
+    value = _in_day(value, words, at, lang)
     return ({value} if value != values[0] else _in_context(token, value, words, at, lang)), end
 
 
@@ -132,6 +151,8 @@ def _total(token: re.Match[str], value: str, words: Sequence[str], at: int, lang
         common = max(myriad for myriad in MYRIADS if power % myriad == 0) if lang in UNSPACED else power
         if more * power < last and (power > 1 or lang in UNSPACED):
             total += more * power
+        elif power == 1 and last == 1000 and (len(words[end]) == _REST or (lang == "tr" and len(words[end]) < _REST)):
+            total += more
         elif last == 1000 < power and more * power < last * common:  # "3 mil 500 millones", 5千4百万
             total = (total + more * power / common) * common
         else:
@@ -166,8 +187,9 @@ def _in_context(token: re.Match[str], value: str, words: Sequence[str], at: int,
     text, end = token.string, token.end()
     if _DECADE.fullmatch(value) and (_BEFORE_DECADE.search(text, 0, token.start()) or _BEHIND_DECADE.match(text, end)):
         return {value[2:]}
-    if _range(lang).match(text, end):
-        above = at + 1 if words[at + 1][:1].isdigit() else at + 2
+    link = _range(lang).match(text, end)
+    if link and (not link["between"] or _between(lang).search(text, 0, token.start())):
+        above = next(place for place in range(at + 1, len(words)) if words[place][:1].isdigit())
         (most, *others), (power, past) = values_of(in_ascii(words[above])), power_behind(words, above + 1, lang)
         if not others and Decimal(value) < Decimal(most) and power >= 1000:
             whole = _normal(format(Decimal(value) * power, "f"))
@@ -178,7 +200,14 @@ def _in_context(token: re.Match[str], value: str, words: Sequence[str], at: int,
 @cache
 def _range(lang: str) -> re.Pattern[str]:
     """What stands between the ends of a range in digits."""
-    return re.compile(rf"(?:[-–—~〜～]|{_TO.get(lang, '(?!)')})(?=\d)")
+    to, link = _TO.get(lang, "(?!)"), BETWEEN[lang][1] if lang in BETWEEN else "(?!)"
+    return re.compile(rf"(?:[-–—~〜～]|{to}|(?P<between> (?:{link}) )){_CURRENCY}(?=\d)")
+
+
+@cache
+def _between(lang: str) -> re.Pattern[str]:
+    """What stands before the first end of a range whose ends an "and" links."""
+    return re.compile(rf"\b(?:{BETWEEN[lang][0]}) {_CURRENCY}$", re.IGNORECASE)
 
 
 def values_of(number: str) -> list[str]:

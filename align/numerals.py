@@ -30,18 +30,20 @@ _THINGS_BEFORE_HALF = ("fr", "es", "it", "pt", "ro")
 """Languages in which what is counted stands before "and a half": "dos años y medio"."""
 _HALVES = frozenset(
     "half halb halbe halben halber poł wpoł pul pol половиной половиною половине пів demi demie medio media mezzo "
-    "mezza meio meia halv jumatate fél puoli μισο".split()
+    "mezza meio meia halv jumatate fél puoli μισο yarım".split()
 )
 _ONE_AND_A_HALF = frozenset(
     "anderthalb anderthalbe poltora połtora połtorej полтора півтора anderhalf halvannen halvanden másfél "
     "puolitoista".split()
 )
-_HALF_OF = re.compile("пол|пів")
+_HALF_OF = re.compile("полу|пол|пів|fél")
 """What is half of the multiplier that it is joined to: "полмиллиона"."""
 _SEVERAL = frozenset(
     "mehrere mehreren einige einigen paar nekolik par desitky enkele varios alguns több néhány birkaç".split()
 )
 """Words behind which a multiplier is no number."""
+_NINE_OR_NEW = "noua"
+"""In Romanian: nine behind tens and before hundreds and the like, or new."""
 _PERCENT = {"per": ("cento", "mille"), "por": ("ciento", "cento", "cien"), "pour": ("cent",)}
 _HOURS_OF_HALVES = frozenset("cs da de en fi nl no pl ru sk sv uk".split())
 """Languages in which a half hour is told by an hour: "half past ten", "halb elf"."""
@@ -52,11 +54,19 @@ TO = {
     "cs": "až", "sk": "až", "uk": "до", "ru": "до", "sv": "till", "da": "til", "no": "til",
 }  # fmt: skip
 """What stands between the ends of a range."""
+BETWEEN = {
+    "en": ("between", "and"), "pl": ("między|pomiędzy", "a|i"), "de": ("zwischen", "und"), "fr": ("entre", "et"),
+    "es": ("entre", "y"), "it": ("tra|fra", "e"), "pt": ("entre", "e"), "nl": ("tussen", "en"), "cs": ("mezi", "a"),
+    "sk": ("medzi", "a"), "uk": ("між", "і|й|та"), "ru": ("между", "и"), "sv": ("mellan", "och"),
+    "da": ("mellem", "og"), "no": ("mellom", "og"),
+}  # fmt: skip
+"""What stands before the first end of a range, and then between both; words parted by bars."""
 _ENDS_IN_HALF = ("einhalb", "enhalf")
-_BEGINNINGS = _ARTICLES | _ALONE | _HALVES | _ONE_AND_A_HALF | _PERCENT.keys()
+_BEGINNINGS = _ARTICLES | _ALONE | _HALVES | _ONE_AND_A_HALF | _PERCENT.keys() | {_NINE_OR_NEW}
 """What a number may begin with that is no numeral."""
 _MARK = re.compile(r"[^\s\-'’ʼ]|\s[-–—]\s")
 _HUGE = 10**15  # beyond all multipliers
+_LONGEST_SHORT = 5  # letters of words shortened
 _LONGEST = 60  # letters of a numeral; a word is taken apart as often as it has multipliers
 _MEASURES = {
     "pl": "letn|dniow|godzinn|miesięczn|tygodniow|osobow",
@@ -67,7 +77,7 @@ _MEASURES = {
     "de": "jährig|tägig|stündig|wöchig|monatig|köpfig|(?<=ig)ste[nrms]?$|(?<=[a-z]zehn)te[nrms]?$",
     "nl": "jarig|daags|(?<=ig)ste$|(?<=[a-z]tien)de$",
     "sv": "årig|dagars",
-    "hu": "éves|napos|órás|hetes|hónapos",
+    "hu": "éves|napos|órás|hetes|hónapos|(?<!hét)[ae]n$",
 }
 """What is joined to a numeral in adjectives: "trzyletni", "zweitägig", "zwanzigste"."""
 _CENTURIES = {
@@ -86,6 +96,9 @@ _ROMAN = re.compile(rf"(x{{0,3}})({'|'.join(_UNITS)})(?:e|eme)?")
 _BETWEEN_CENTURIES = frozenset("y et és и й та".split())
 _NEAR = 6  # words
 _LATIN = str.maketrans("хі", "xi")
+_DAY = re.compile("0?[1-9]|[12][0-9]|3[01]")
+_YEAR = re.compile("[12][0-9]{3}")
+_SHORTEST = 3  # letters of an abbreviated month
 _CAPITALS = ("en", "de", "el")
 """Languages that capitalise weekdays and months; others do not, but for the first word of a sentence."""
 
@@ -107,7 +120,7 @@ def spelled(text: str, lang: str) -> list[float]:
             at = half_behind(words, at, lang)[1]
             continue
         value, end = _numeral(words, at, lang) if _may_begin(words[at], lang) else (_century(words, at, lang), at)
-        value *= _power_of_range(value, words, end, lang)
+        value *= _power_of_range(value, words, at, end, lang)
         if value > 1:
             values.append(value)
         at = max(end, at + 1)
@@ -137,7 +150,28 @@ def days_and_months(tokens: Sequence[tuple[str, bool]], lang: str) -> set[str]:
         if word[0].isupper() if lang in _CAPITALS else opens or not word[0].isupper() or lang == "tr":
             is_numbered = [behind for behind, _ in tokens[at + 1 : at + 2]] == ["feira"]  # Portuguese "segunda-feira"
             numbers.add(_date(folded(word, lang) + ("-feira" if is_numbered else ""), lang))
+        if _is_by_day(tokens, at, lang):
+            months = months_beginning(folded(word, lang), lang)
+            numbers |= months if len(months) == 1 else set()
     return {f"d{number}" if number <= WEEK else f"m{number - WEEK}" for number in numbers if number}
+
+
+def _is_by_day(tokens: Sequence[tuple[str, bool]], at: int, lang: str) -> bool:
+    """Whether a word stands between a day and a year or, with the capital that months have there, beside a day."""
+    before = tokens[at - 1][0] if at else ""
+    behind = tokens[at + 1][0] if at + 1 < len(tokens) else ""
+    if _DAY.fullmatch(before) and _YEAR.fullmatch(behind):
+        return True
+    has_capital = lang in _CAPITALS and tokens[at][0][0].isupper()
+    return has_capital and any(map(_DAY.fullmatch, (before, behind)))
+
+
+def months_beginning(letters: str, lang: str) -> set[int]:
+    """The months, counted behind the weekdays, whose names in a language begin with these letters, three or more."""
+    if len(letters) < _SHORTEST:
+        return set()
+    forms = listed("dates", lang, range(1, WEEK + 13))
+    return {number for form, number in forms if number > WEEK and form.rstrip("*").startswith(letters)}
 
 
 def is_date(word: str, lang: str) -> bool:
@@ -197,9 +231,18 @@ def parted(text: str, lang: str) -> list[str]:
     end = 0
     for match in TOKEN.finditer(text):
         word = match[0] if match[0][0].isdigit() else alike(match[0], lang) or match[0]
-        words += ["", word] if _MARK.search(text, end, match.start()) else [word]
+        is_marked = _MARK.search(text, end, match.start()) and not (
+            text[end : match.start()] == ". " and word[0].isdigit() and words and _shortens_power(words[-1], lang)
+        )
+        words += ["", word] if is_marked else [word]
         end = match.end()
     return words
+
+
+@lru_cache(200_000)
+def _shortens_power(word: str, lang: str) -> bool:
+    """Whether a word is short for one that multiplies, as "tys" and "млн" are, and certainly that."""
+    return word not in doubtful(lang) and len(word) < _LONGEST_SHORT and _powers(lang).value(word) >= 1000
 
 
 @lru_cache(200_000)
@@ -247,13 +290,18 @@ def _numeral(words: Sequence[str], start: int, lang: str) -> tuple[float, int]:
     return (whole + part, end) if end > start else (0, start)
 
 
-def _power_of_range(value: float, words: Sequence[str], at: int, lang: str) -> int:
-    """What the higher end of a range multiplies its lower end by, which ends at a place: "two to three million"."""
-    link, following = (*words[at : at + 2], "", "")[:2]
-    is_range = lang in TO and link == alike(TO[lang], lang) and _may_begin(following, lang)
-    if not is_range or not 0 < value < 1000:
+def _power_of_range(value: float, words: Sequence[str], start: int, end: int, lang: str) -> int:
+    """What the higher end of a range multiplies its lower end by, at [start, end): "two to three million"."""
+    link, following = (*words[end : end + 2], "", "")[:2]
+    if not 0 < value < 1000 or not _may_begin(following, lang):
         return 1
-    most = _numeral(words, at + 1, lang)[0]
+    is_range = lang in TO and link == alike(TO[lang], lang)
+    if lang in BETWEEN and start > 0:
+        before, between = (alike(either, lang).split("|") for either in BETWEEN[lang])
+        is_range |= words[start - 1] in before and link in between
+    if not is_range:
+        return 1
+    most = _numeral(words, end + 1, lang)[0]
     power = next((power for power in (10**12, 10**9, 10**6, 10**3) if most >= power), 1)
     if power == 1 or most / power <= value:
         return 1
@@ -305,6 +353,9 @@ def _simple(words: Sequence[str], at: int, lang: str, part: int) -> tuple[int, i
 
     Behind tens (`part` is what was added up), units are told as ordinals too: "twenty-first".
     """
+    if words[at] == _NINE_OR_NEW and lang == "ro":
+        is_nine = (part % 100 >= 20 and part % 10 == 0) or power_behind(words, at + 1, lang)[0] > 1
+        return 9 * is_nine, at + 1
     if words[at] in _numerals(lang)[1] and (double := _value("-".join(words[at : at + 2]), lang)):
         return double, at + 2
     value = _value(words[at], lang)
@@ -334,6 +385,8 @@ def _fits(value: int, part: int, last: int) -> bool:
 
 def _half(words: Sequence[str], at: int, lang: str) -> int:
     """Where "and a half" ends that begins at a place; 0 if none does."""
+    if lang == "tr":
+        return at + 1 if words[at : at + 1] == ["buçuk"] else 0
     behind = at
     if lang in _THINGS_BEFORE_HALF and words[at : at + 1] == ["a"]:
         return 0  # "de 100 a medio millón"
@@ -399,8 +452,10 @@ def _ordinals(lang: str) -> Forms:
 @cache
 def _joined(lang: str) -> list[tuple[str, int]]:
     """The multipliers that a language writes in one word with what they multiply, the largest first."""
-    found = _powers(lang).exact.items() if lang in _JOINS else ()
-    return sorted(((form, power) for form, power in found if 100 <= power <= 1000), key=itemgetter(1), reverse=True)
+    known = _powers(lang)
+    found = [*known.exact.items(), *(known.stems if lang == "hu" else ())] if lang in _JOINS else []
+    most = 10**9 if lang == "hu" else 1000
+    return sorted(((form, power) for form, power in found if 100 <= power <= most), key=itemgetter(1), reverse=True)
 
 
 @cache

@@ -38,7 +38,7 @@ from align.text import extent
 if TYPE_CHECKING:
     import ctranslate2
 
-_REPAIRS = 13  # raised when what is done to texts or translations changes, so that those kept from before are not used
+_REPAIRS = 14  # raised when what is done to texts or translations changes, so that those kept from before are not used
 _MAX_TOKENS = 400  # in a batch; small, since a beam multiplies it
 _LONGEST = 160  # tokens translated in one go; models know some 256 positions, and lose the thread before that
 _SHORT = 20  # letters; below this, lengths say nothing
@@ -104,7 +104,7 @@ class ArgosTranslator:
         return find_route(self._packages, source, target)
 
     def signature(self, source: str, target: str, /) -> str | None:
-        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=7,repairs=13,ctranslate2-4.8.1,sentencex-1.0.32`.
+        """For example `argos-pl_en-1.9@1a2b3c4d,beam=4,rules=7,repairs=14,ctranslate2-4.8.1,sentencex-1.0.32`.
 
         None if no packages lead there. `rules` are those by which texts are split into sentences.
         """

@@ -13,12 +13,14 @@ import numpy as np
 
 from align.data import FloatArray, IntArray
 from align.forms import APOSTROPHE_WITHIN
-from align.numbers import amount, numbers_in, without_dates
+from align.numbers import amount, is_telling, numbers_in, without_dates
 from align.numerals import days_and_months, is_date, knows_dates, knows_numerals, spelled
 from align.settings import base_of
 from align.text import plain, tokens_of
 
 NUMBERS, NAMES, WORDS = KINDS = ("numbers", "names", "words")
+MAGNITUDES = "magnitudes"
+"""The values of those numbers that `NUMBERS` knows by their digits alone: 1.55 million is 155 million there."""
 
 _DIGRAPHS = (
     ("shch", "sk"), ("szcz", "sk"), ("sch", "s"), ("dz", "i"), ("rz", "z"), ("sz", "s"), ("cz", "k"),
@@ -27,6 +29,12 @@ _DIGRAPHS = (
 _LETTERS = str.maketrans("wyjcqxł", "viikksl")
 _ITEM = re.compile(r"\W*\d{1,2}([.)])\s+\W*(\w)")
 _VOWELS = frozenset("aeiou")
+_METRIC = re.compile(
+    r"[\s-]?(?:(?:[kcdmµμ]?m|[km]?g|t|[mcdh]?l|[kMGT]?Wh?|[kMG]?Hz|[kMGT]B|ha)[²³23]?(?!\w)|kilo|kiló|cent[iyí]|mil+i(?:m|gr|lit)"
+    r"|h[ea][kc]t|lit|m[eè]t[er]|ton|кило|кіло|санти|милли|мілі|метр|гект|лит|літ|тонн|公里|千米|米|公斤|千克|公顷|公頃|吨|噸"
+    r"|キロ|メートル|センチ|ミリ|トン|ヘクタール|킬로|미터|톤)"
+)
+"""Behind a number, units that are multiples of each other, so that the digits are the same: 6.12 m is 612 cm."""
 _NOUNS_CAPITALISED = ("de", "lb")
 _ORDINALS_STOPPED = frozenset("bs cs da de et fi hr hu is lb lv nn no pl sk sl sr tr".split())
 """Languages that write ordinals with a full stop."""
@@ -103,21 +111,23 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
         if lang not in are_nouns and not opens
     }
     lower = {word for found in tokens[:n] for word, _ in found if word[0].islower()}
-    kinds: dict[str, list[dict[str, int]]] = {kind: [] for kind in KINDS}
+    kinds: dict[str, list[dict[str, int]]] = {kind: [] for kind in (*KINDS, MAGNITUDES)}
     for text, found, names, lang in zip(texts, tokens, called, languages, strict=True):
         skeletons = (
             skeleton(name)
             for name, opens in names
             if (not opens and lang not in are_nouns) or (name.lower() not in lower and skeleton(name) in known)
         )
-        kinds[NUMBERS].append(_numbers_of(text, found, lang))
+        numbers, magnitudes = _numbers_of(text, found, lang)
+        kinds[NUMBERS].append(numbers)
+        kinds[MAGNITUDES].append(magnitudes)
         kinds[NAMES].append(dict.fromkeys(skeletons, _CAPITALS if shows[lang] & _CAPITALS else _CHANCE))
         kinds[WORDS].append(dict.fromkeys((plain(word)[:5] for word, _ in found if not word[0].isdigit()), 0))
     return {kind: _weighted(found_terms, n) for kind, found_terms in kinds.items()}
 
 
-def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> dict[str, int]:
-    """The numbers of a text, in digits and in words, its weekdays and months, each with what it needs.
+def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Numbers of a text, in digits and words, with weekdays and months; and its `MAGNITUDES`. Each with what it needs.
 
     The number of an item in a list is none of them.
     """
@@ -125,10 +135,20 @@ def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> dic
     is_item = item and (item[1] == ")" or (lang not in _ORDINALS_STOPPED and item[2].isupper()))  # "3. Mai"
     rest, dated = without_dates(text[item.end(1) :] if item and is_item else text, lang)
     months = days_and_months(tokens, lang) | {value for value in dated if value.startswith("m")}
+    in_words = [str(value) for value in spelled(rest, lang)]
+    in_digits = numbers_in(rest, lang)
     numbers = dict.fromkeys(months, _DATES)
-    numbers |= {amount(str(value)): _NUMERALS for value in spelled(rest, lang)}
-    in_digits = (value for _, values in numbers_in(rest, lang) for value in values)
-    return numbers | {amount(value): 0 for value in (*in_digits, *(dated - months))}
+    numbers |= {amount(value): _NUMERALS for value in in_words}
+    numbers |= {amount(value): 0 for _, values in in_digits for value in values}
+    numbers |= {amount(value): 0 for value in dated - months}
+    sure = [
+        value
+        for found, values in in_digits
+        if len(values) == 1 and not _METRIC.match(rest, found.end())
+        for value in values
+    ]
+    magnitudes = dict.fromkeys(in_words, _NUMERALS) | dict.fromkeys(sure, 0)
+    return numbers, {value: need for value, need in magnitudes.items() if is_telling(value)}
 
 
 def shown_by(lang: str) -> int:

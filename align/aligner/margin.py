@@ -24,7 +24,7 @@ from align.data import (
     Unaligned,
 )
 
-from .evidence import NAMES, NUMBERS
+from .evidence import MAGNITUDES, NAMES, NUMBERS
 from .features import nearness, pair_features
 from .grouping import Grouping, Part
 from .items import Items, all_pairs, make_items
@@ -164,7 +164,8 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
     cosines, margins = nearness(items, neighbours, flat[:, 0], flat[:, 1])
     alone = items.size == np.bincount(items.documents[: items.sentences])[items.documents]
     has_rival = ~alone[flat].all(1)
-    agreed = {kind: items.shared(kind, flat[:, 0], flat[:, 1]) for kind in (NUMBERS, NAMES)}
+    agreed = {kind: items.shared(kind, flat[:, 0], flat[:, 1]) for kind in (NUMBERS, NAMES, MAGNITUDES)}
+    clash = (agreed[MAGNITUDES][1] > 0) & (agreed[MAGNITUDES][2] > 0)
     ends = np.cumsum([len(of_row) for of_row in pairs]).tolist()
     groups = []
     for (members, score, weakest), of_row, end in zip(rows, pairs, ends, strict=True):
@@ -175,14 +176,14 @@ def _groups(rows: Sequence[Row], grouping: Grouping, items: Items, neighbours: N
         }
         if has_rival[here].any():
             evidence["margin"] = float(margins[here][has_rival[here]].mean())
-        for kind, weights in agreed.items():
-            both, left, right = (float(weight[here].sum()) for weight in weights)
+        for kind in (NUMBERS, NAMES):
+            both, left, right = (float(weight[here].sum()) for weight in agreed[kind])
             if both + left + right > 0:
                 evidence[kind] = 2 * both / (2 * both + left + right)
         in_both, in_left, in_right = (weight[here] > 0 for weight in agreed[NUMBERS])
         comparable = (in_both | in_left) & (in_both | in_right)
         if comparable.any():
-            evidence["conflict"] = float((in_left & in_right)[comparable].mean())
+            evidence["conflict"] = float(((in_left & in_right) | clash[here])[comparable].mean())
         runs = sorted(tuple(grouping.runs[item]) for item in members)
         groups.append(Group(tuple(runs), round(score, 6), {name: round(value, 4) for name, value in evidence.items()}))
     return groups
