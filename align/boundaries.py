@@ -28,7 +28,7 @@ _RAGGED_WIDE = (
     6  # columns that Chinese and Japanese lines are shorter than the widest, for they are cut at any character
 )
 _MARKS = "\"'“”„‚‘«»(["
-_OPENING = re.compile("(?<= )[\"'“”„‚‘«»(\\[]|(?<=[。！？])“|[「『]")
+_OPENING = re.compile("(?<= )[\"'“”„‚‘«»(\\[]|(?<=[。！？])“|[「『《]")
 _GUILLEMET = re.compile("[«»]")
 _BRACKETED = re.compile(r"\s*[(（]([^()（）]*[^()（）.!?])[)）](?![^\w\s])")
 _NEAR = 80  # characters on either side that show whether a sentence goes on

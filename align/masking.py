@@ -14,8 +14,8 @@ _NEAR = 20  # characters before a bracket that show whether a sentence has ended
 _COVER = "一"  # a letter without case, of which no abbreviation is made
 _QUOTE = re.compile('["“”„]')
 _ENCLOSED = re.compile(
-    r"«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』|‚[^‚‘’]*[‘’]|‘[^‘]*?’(?!\w)|\B'\b[^']*?(?:\b'\b[^']*?)*'\B"
-    r"|[«»「」『』]|\B'\b"  # odd ones, as in Dutch "'s nachts"
+    r"«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』|《[^《》]*》|‚[^‚‘’]*[‘’]|‘[^‘]*?’(?!\w)|\B'\b[^']*?(?:\b'\b[^']*?)*'\B"
+    r"|[«»「」『』《》]|\B'\b"  # odd ones, as in Dutch "'s nachts"
 )
 _INNER_END = re.compile(
     r"\w\S[.!?…؟।] +[^\W\d_a-zа-яёіїєґ]"  # of a sentence within a quotation
@@ -82,12 +82,13 @@ def _without_stray_quotes(block: str) -> str:
 def _opened(quotation: re.Match[str]) -> str:
     """A quotation without its marks if it holds more than a sentence, since sentencex splits nothing within them.
 
-    Nor does it know that „‚“ may be closed by „‘“. For a mark that is odd a space.
+    Nor does it know that „‚“ may be closed by „‘“. Titles are one, whatever marks they have. For an odd mark a space.
     """
     text = quotation[0]
     if len(text) == 1:
         return " "
-    return f" {text[1:-1]} " if text[0] == "‚" or _INNER_END.search(text[1:-1]) else text
+    is_title = text[0] == "《"
+    return f" {text[1:-1]} " if text[0] == "‚" or (_INNER_END.search(text[1:-1]) and not is_title) else text
 
 
 def _unbracketed(found: re.Match[str]) -> str:

@@ -117,13 +117,13 @@ def _on_markup(sentences: Sequence[Sentence], count: Mapping[str, int]) -> list[
 
 
 def _on_conflicts(alignment: Alignment) -> list[str]:
-    """How many rows may contradict themselves."""
+    """In how many rows members may contradict each other."""
     number = sum(group.evidence.get("conflict", 0) > 0 for group in alignment.groups)
     if not number:
         return []
     return [
-        f"{counted(number, 'row')} may contradict {'itself' if number == 1 else 'themselves'}, members having other "
-        "numbers or days than others: look at those with a conflict above 0 (--evidence, or the JSON lines)"
+        f"in {counted(number, 'row')} members have other numbers or days than others: they may contradict each other, "
+        "or say more; look at those with a conflict above 0 (--evidence, or the JSON lines)"
     ]
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from align.data import COLUMNS, TEXT_SUFFIXES, Document, place_of
 from align.errors import InputError
 from align.settings import is_language_code
-from align.text import is_blank
+from align.text import is_blank, lines_of
 
 STDIN = "-"
 _BYTE_ORDER_MARKS = (
@@ -82,7 +82,7 @@ def read_lines(path: str | Path) -> list[str]:
         text, _ = decode(_bytes_of(path if path == STDIN else Path(path)))
     except InputError as exc:
         raise InputError(f"{path}: {exc}") from exc
-    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
+    return [line.removesuffix("\r") for line in lines_of(text)] if text else []
 
 
 def decode(data: bytes) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from pathlib import Path
 from align.data import PARTIAL
 from align.errors import InputError, SettingsError
 from align.scorer import Bead, Member, NWayGold, Rate, Ruler, Scores, score_beads, score_groups
-from align.text import one_line, plain_text
+from align.text import lines_of, one_line, plain_text
 
 log = logging.getLogger(__name__)
 
@@ -222,7 +222,7 @@ def _score_lines(want: _File, guess: _File, sides: Sequence[Path]) -> dict[str, 
 def _check_lines(gold: _File, sides: Sequence[Path], numbers: Sequence[Sequence[int]]) -> None:
     """Raise an InputError if the gold, which names these lines of each text, names one that it has not."""
     for side, wanted in zip(sides, numbers, strict=False):
-        lines = len(_lines_of(_read(side)))
+        lines = len(lines_of(_read(side)))
         if (last := max(wanted, default=0)) >= lines:
             raise InputError(
                 f"{gold.path}: names line {last} of {side}, whose {lines} lines are counted from 0: "
@@ -346,15 +346,9 @@ def _line_rows(
     return covered, (left, right)
 
 
-def _lines_of(text: str) -> list[str]:
-    """The lines of a text, which old Macs part with another mark."""
-    mark = "\n" if "\n" in text else "\r"
-    return text.removesuffix(mark).split(mark)
-
-
 def _line_spans(text: str) -> Iterable[tuple[int, int, int]]:
     start = 0
-    for number, line in enumerate(_lines_of(text)):
+    for number, line in enumerate(lines_of(text)):
         if line.strip():
             yield start, start + len(line.rstrip()), number
         start += len(line) + 1

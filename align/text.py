@@ -58,6 +58,12 @@ _CYRILLIC = str.maketrans(
 )
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, which old Macs end with another mark; those of Windows keep the first half of theirs."""
+    mark = "\n" if "\n" in text else "\r"
+    return text.removesuffix(mark).split(mark)
+
+
 def one_line(text: str) -> str:
     """`text` with every run of white space, line breaks included, as one space."""
     return " ".join(text.split())

@@ -57,7 +57,7 @@ def test_rows_whose_numbers_differ_are_remarked_on(write_files: Write) -> None:
         conflicts = [group.evidence.get("conflict") for group in corpus.alignment.groups]
         assert conflicts == [float(bool(notes[-1])), None]
     assert [len(some) for some in notes] == [0, 1, 0]
-    assert notes[1][0].startswith("1 row may contradict itself")
+    assert notes[1][0].startswith("in 1 row members have other numbers")
 
 
 def test_every_sentence_is_in_exactly_one_place(write_files: Write) -> None:

@@ -42,10 +42,12 @@ _YEAR = r"(?:19|20)\d\d"
 _TIME = r"\b\d{1,2}[:.]\d\d"
 _WHOLE_DATE = re.compile(
     rf"\b\d{{1,2}}(?:\.|st|nd|rd|th|er)? (?:de )?[^\W\d_]{{3,}}\.? (?:de )?{_YEAR}\b"
-    rf"|\b\d{{1,2}}[./-] ?\d{{1,2}}[./-] ?{_YEAR}\b|\b{_YEAR}-\d\d-\d\d\b|{_YEAR}年"
-    rf"|\b[^\W\d_]{{3,}}\.? \d{{1,2}},? {_YEAR}\b"
+    rf"|\b\d{{1,2}}[./-] ?\d{{1,2}}[./-] ?{_YEAR}\b|\b{_YEAR}-\d\d-\d\d\b|{_YEAR}年(?: ?\d{{1,2}}月(?: ?\d{{1,2}}日)?)?"
+    rf"|\b[^\W\d_]{{3,}}\.? \d{{1,2}},? {_YEAR}\b|\b{_YEAR}\. [^\W\d_]{{3,}} \d{{1,2}}\b(?!-)"
+    r"|\b\d{1,2}-[A-Za-z]{3}-(?:\d\d){1,2}\b"
 )
 _CLOCK = re.compile(rf"{_TIME}(?!\d)")  # "22:10h" too
+_STAMP = re.compile(rf"{_WHOLE_DATE.pattern}|{_CLOCK.pattern}(?::\d\d)?|\d{{1,2}}[时時点](?:\d\d分)?")
 _DATE_BEHIND = re.compile(rf"\W*(?:[^\W\d_]+\W+)?(?:{_WHOLE_DATE.pattern}|{_CLOCK.pattern})")
 _RIGHTS = re.compile(
     r"\W*(?:©|(?i:copyright) (?:©|\([cC]\))"
@@ -64,8 +66,9 @@ _COUNT = re.compile(r"(?<![A-Za-z\d])\d")  # but "TVN24"
 _COUNT_BEHIND = re.compile(r"[:：]\W{0,2}\d")  # a colon
 _HOUR = re.compile(r"\d:\d\d(?!\d)")  # not "6.40", which may be anything
 _SITE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,4}$")  # "n-tv.de"
-_LISTED = re.compile("[/|,;、，]")
-_BEFORE_NAMES = re.compile(rf"\w\.\s*$|\s(?:{'|'.join(BY)})\s*$", re.IGNORECASE)  # "fot.", "photo by"
+_LISTED = re.compile("[/|,;、，]|\\s(?:avec|com|con|met|mit|with|z|с)\\s")  # "AP with Reuters"
+_BEFORE_NAMES = re.compile(rf"\w\.\s*$|\s(?:{'|'.join(BY)})\s*$|courtesy(?: of)?\s*$", re.IGNORECASE)
+"""The ends of credits that names follow: "fot.", "photo by"."""
 _BYLINE = regex.compile(
     rf"\W*(?i:{'|'.join(BY)}) (?P<name>\p{{Lu}}[\w'’.-]*)(?: (?&name)){{1,5}}"
     rf"(?: (?:{'|'.join(_BETWEEN_NAMES)}) (?&name)(?: (?&name)){{0,5}}){{0,5}}(?: ?[,|•·–—-] ?| (?=\d))"
@@ -128,7 +131,9 @@ def _is_furniture(line: _Line) -> bool:
         return True
     if line.finished:  # "Nov. 21, 2022, 3:20 p.m."
         return bool(len(line.words) < _DATED and _CLOCK.search(line.text) and _WHOLE_DATE.search(line.text))
-    return _has_its_form(line) or any(_has_its_words(line, of) for of in known) or _is_word(line) or _is_dateline(line)
+    if _has_its_form(line) or any(_has_its_words(line, of) for of in known) or _is_word(line):
+        return True
+    return _is_dateline(line) or _is_stamped(line)
 
 
 def _is_brief(line: _Line) -> bool:
@@ -196,9 +201,22 @@ def _is_dateline(line: _Line) -> bool:
     return (
         len(others) <= 1
         and all(len(word) <= _SHORT for word in others)
-        and all(len(word) <= _ZONE for word in behind)
+        and all(len(word) <= _ZONE and not _UNPARTED.fullmatch(word) for word in behind)
         and not any(len(part) > 1 and _is_lower(set(part) - _BETWEEN_NAMES) for part in (*left, *right))
     )
+
+
+def _is_stamped(line: _Line) -> bool:
+    """Whether a line has a date, and what is beside its dates and times is furniture by itself: a credit, a label.
+
+    One word that may be anything is a label only where there is a time.
+    """
+    if not _WHOLE_DATE.search(line.text):
+        return False
+    others = [_Line.of(piece, line.lang) for piece in _STAMP.split(line.text) if _words(piece)]
+    alone = [other.bare for other in others if len(other.words) == 1 and len(other.bare) > _ZONE]
+    places = [word for word in alone if not _is_date(word, line.lang)]
+    return len(places) <= bool(_CLOCK.search(line.text)) and all(map(_is_furniture, others))
 
 
 def _is_date(word: str, lang: str) -> bool:
@@ -249,7 +267,8 @@ def _is_credit(line: _Line, of: Notices) -> bool:
         return False
     parts = _listed(line.text[credit.end() :])
     names = [part for part in parts if not _is_outlet(part)]
-    if not credit["colon"] and any(map(_is_lower, names) if _BEFORE_NAMES.search(credit[0]) else names):
+    are_credited = _BEFORE_NAMES.search(credit[0]) or len(names) < len(parts)
+    if not credit["colon"] and any(map(_is_lower, names) if are_credited else names):
         return False
     few = sum(map(len, names)) <= _NAMES and extent("".join(chain(*names))) <= _FEW
     return few and _are_names(names)  # "Ada Lorn/dpa"
@@ -280,7 +299,12 @@ def _is_slashed_credit(text: str) -> bool:
         return False
     parts = [_words(part) for part in text.split("/")]
     others = [part for part in parts if not _is_outlet(part)]
-    return len(others) < len(parts) and all(0 < len(part) <= _NAMES and not _is_lower(part) for part in others)
+    return len(others) < len(parts) and all(map(_is_credited, others))
+
+
+def _is_credited(words: Sequence[str]) -> bool:
+    """Whether these are few names, or one in letters: "joe" of "joe/dpa"."""
+    return 0 < len(words) <= _NAMES and (not _is_lower(words) or len("".join(words)) <= _SHORT)
 
 
 def _is_weather(line: _Line, of: Notices) -> bool:

@@ -40,7 +40,7 @@ _DUPLICATE = 0.9  # cosine of centred vectors from which a sentence repeats anot
 _NOTHING = "no other sentence is likely enough to say the same"
 _FURNITURE = "it is a byline, a credit, a link or notice of the page, or too short to say anything"
 _REPEATED = "it repeats a sentence of its own document, which is in a row"
-_TAKEN = "the sentence nearest it is in a row, which is likelier without this one"
+_TAKEN = "the sentence nearest it is in a row that fits better without this one, which may say more or less"
 _WEAK = "no row with it is probable enough"
 
 
