@@ -171,8 +171,10 @@ def _show(parts: Iterable[Table | str]) -> None:
 
 
 def _say_what_could_not_be_read(corpus: Corpus) -> None:
+    from align.data import PASSED_OVER
+
     for path, why in sorted(corpus.dropped.items()):
-        if not why.startswith("not read"):  # that was left out by choice
+        if not why.startswith(PASSED_OVER):
             print(f"align: dropped {path}: {why}", file=sys.stderr)
 
 

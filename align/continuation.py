@@ -6,8 +6,8 @@ import re
 from functools import cache
 
 from align.abbreviations import ON_X, SPEECH, words
+from align.dates import months_beginning
 from align.forms import WEEK, listed
-from align.numerals import months_beginning
 from align.text import SIGNED
 
 _ORDINAL = re.compile(r"(?<![\d:.,–-])(?:\d{1,3}|[IVX]+)\.$")

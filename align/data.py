@@ -24,6 +24,9 @@ Encode = Callable[[Sequence[str]], FloatArray]
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ""})
 """What is read from a folder; a file named by itself is read whatever its suffix."""
 
+PASSED_OVER = "not read"
+"""How the reason begins why something in a folder was left out by choice."""
+
 EVIDENCE = ("cosine", "margin", "weakest_link", "numbers", "names", "conflict")
 """The kinds of evidence that a row's score may rest on."""
 

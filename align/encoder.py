@@ -19,7 +19,7 @@ from align.batches import run_batches, workers
 from align.data import FloatArray
 from align.errors import ModelError, OfflineError
 from align.settings import DEFAULT_ENCODER, Settings
-from align.store import Done, building, sha256_of
+from align.store import Done, Report, Store, building, key, remember, sha256_of
 from align.text import one_line
 
 if TYPE_CHECKING:
@@ -270,6 +270,19 @@ def make_encoder(settings: Settings, on_build: Callable[[], None] | None = None)
     if settings.encoder == DEFAULT_ENCODER:
         return E5Encoder(settings.encoder_folder, on_build)
     return SentenceTransformersEncoder(settings.encoder, settings.allow_download)
+
+
+def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], report: Report | None = None) -> FloatArray:
+    """Unit vectors of `texts`, shape (texts, dimensions); (0, 0) when there are none."""
+    if not texts:
+        return np.zeros((0, 0), np.float32)
+
+    def compute(places: list[int], done: Done) -> list[bytes]:
+        return [row.tobytes() for row in encoder.encode([texts[place] for place in places], on_done=done)]
+
+    signature = encoder.signature
+    rows = remember(store, [key("vector", signature, text) for text in texts], compute, report)
+    return unit(np.stack([np.frombuffer(row, np.float32) for row in rows]))
 
 
 def unit(vectors: FloatArray) -> FloatArray:

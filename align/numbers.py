@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
-from align.numerals import BETWEEN, TO, doubtful, half_behind, is_bare, parted, power_behind
+from align.multipliers import doubtful, is_bare, power_behind
+from align.numerals import BETWEEN, TO, half_behind, parted
 from align.settings import base_of
 from align.text import HOURS, TOKEN, plain
 from align.unspaced import MYRIADS, UNSPACED
@@ -39,11 +40,6 @@ _BEFORE_OCLOCK = {
 }
 """What then has to stand before, so that "3-0 tonight" is none; German says "Uhr" behind."""
 _HALF_HOUR = re.compile("(?:[时時点點]|시 ?)(?:半|반)")
-_YEAR = r"((?:1[5-9]|20)\d\d)"
-_DATE = re.compile(
-    rf"(?<![\d.,:/-])(?:(\d\d?)([./-]) ?(\d\d?)\2 ?{_YEAR}|{_YEAR}([./-]) ?(\d\d?)\6 ?(\d\d?))(?!\d|[.,/-]\d)", re.ASCII
-)
-"""Day, mark, month and year; or year, mark, month and day."""
 _DECADE = re.compile("1[5-9][1-9]0")
 _BEFORE_DECADE = re.compile("(?:années|años|década de|décadas de|anni|anos|jaren|lata|latach) $", re.IGNORECASE)
 _BEHIND_DECADE = re.compile(
@@ -74,32 +70,6 @@ def _significant(value: str) -> str:
 def in_ascii(number: str) -> str:
     """A number with the digits 0 to 9 for those of whatever script."""
     return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
-
-
-def without_dates(text: str, lang: str) -> tuple[str, set[str]]:
-    """A text with spaces for its full dates in digits, and what these say: day and year, and the month as "m3".
-
-    In English 3/12/2021 may be in March or December and says the year alone.
-    """
-    rest, said = text, set[str]()
-    for found in _DATE.finditer(text):
-        if values := _said_by(found, lang):
-            said |= values
-            rest = rest[: found.start()] + " " * len(found[0]) + rest[found.end() :]
-    return rest, said
-
-
-def _said_by(date: re.Match[str], lang: str) -> set[str]:
-    """The values of what may be a date; none if it is no date."""
-    first, mark, second, last, year, _, month, day = date.groups()
-    if first:
-        day, month, year = first, second, last
-    if mark == "/" and base_of(lang) == "en":
-        month, day = sorted((month, day), key=int)  # one above 12 is the day
-        if int(day) <= 12 and day != month:
-            return {year}
-    is_date = 1 <= int(day) <= 31 and 1 <= int(month) <= 12
-    return {str(int(day)), f"m{int(month)}", year} if is_date else set()
 
 
 def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:

@@ -1,4 +1,4 @@
-"""Numbers that a text spells in words, and weekdays and months, by the tables of `align.forms`."""
+"""Numbers that a text spells in words, by the tables of `align.forms`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from functools import cache, lru_cache, partial
 from operator import itemgetter
 
-from align.forms import WEEK, Forms, alike, folded, listed, table
+from align.forms import Forms, alike, listed
+from align.multipliers import is_shortened, power_behind, powers_of
 from align.settings import base_of
 from align.text import TOKEN, plain
-from align.unspaced import UNSPACED, days_in, months_in, values_in
+from align.unspaced import values_in
 
 _VALUES = (*range(1, 20), *range(20, 100, 10), *range(100, 1000, 100))
 _ARTICLES = frozenset({"a", "an"})
@@ -66,7 +67,6 @@ _BEGINNINGS = _ARTICLES | _ALONE | _HALVES | _ONE_AND_A_HALF | _PERCENT.keys() |
 """What a number may begin with that is no numeral."""
 _MARK = re.compile(r"[^\s\-'’ʼ]|\s[-–—]\s")
 _HUGE = 10**15  # beyond all multipliers
-_LONGEST_SHORT = 5  # letters of words shortened
 _LONGEST = 60  # letters of a numeral; a word is taken apart as often as it has multipliers
 _MEASURES = {
     "pl": "letn|dniow|godzinn|miesięczn|tygodniow|osobow",
@@ -96,11 +96,6 @@ _ROMAN = re.compile(rf"(x{{0,3}})({'|'.join(_UNITS)})(?:e|eme)?")
 _BETWEEN_CENTURIES = frozenset("y et és и й та".split())
 _NEAR = 6  # words
 _LATIN = str.maketrans("хі", "xi")
-_DAY = re.compile("0?[1-9]|[12][0-9]|3[01]")
-_YEAR = re.compile("[12][0-9]{3}")
-_SHORTEST = 3  # letters of an abbreviated month
-_CAPITALS = ("en", "de", "el")
-"""Languages that capitalise weekdays and months; others do not, but for the first word of a sentence."""
 
 
 def spelled(text: str, lang: str) -> list[float]:
@@ -132,64 +127,6 @@ def knows_numerals(lang: str) -> bool:
     return bool(_numerals(base_of(lang))[0].exact)
 
 
-def knows_dates(lang: str) -> bool:
-    """Whether weekdays and months are known in a language."""
-    lang = base_of(lang)
-    return lang in ("zh", "ja") or bool(_dates(lang).exact or _dates(lang).stems)
-
-
-def days_and_months(tokens: Sequence[tuple[str, bool]], lang: str) -> set[str]:
-    """The weekdays and months among what `tokens_of` found in a text, as "d1" (Monday) to "d7" and "m1" to "m12".
-
-    Where a language capitalises them they are told by it, and where it does not, by its lack.
-    """
-    lang = base_of(lang)
-    text = " ".join(word for word, _ in tokens) if lang in UNSPACED else ""
-    numbers = days_in(text, lang) | {WEEK + month for month in months_in(text)}
-    for at, (word, opens) in enumerate(tokens):
-        if word[0].isupper() if lang in _CAPITALS else opens or not word[0].isupper() or lang == "tr":
-            is_numbered = [behind for behind, _ in tokens[at + 1 : at + 2]] == ["feira"]  # Portuguese "segunda-feira"
-            numbers.add(_date(folded(word, lang) + ("-feira" if is_numbered else ""), lang))
-        if _is_by_day(tokens, at, lang):
-            months = months_beginning(folded(word, lang), lang)
-            numbers |= months if len(months) == 1 else set()
-    return {f"d{number}" if number <= WEEK else f"m{number - WEEK}" for number in numbers if number}
-
-
-def _is_by_day(tokens: Sequence[tuple[str, bool]], at: int, lang: str) -> bool:
-    """Whether a word stands between a day and a year or, with the capital that months have there, beside a day."""
-    before = tokens[at - 1][0] if at else ""
-    behind = tokens[at + 1][0] if at + 1 < len(tokens) else ""
-    if _DAY.fullmatch(before) and _YEAR.fullmatch(behind):
-        return True
-    has_capital = lang in _CAPITALS and tokens[at][0][0].isupper()
-    return has_capital and any(map(_DAY.fullmatch, (before, behind)))
-
-
-def months_beginning(letters: str, lang: str) -> set[int]:
-    """The months, counted behind the weekdays, whose names in a language begin with these letters, three or more."""
-    if len(letters) < _SHORTEST:
-        return set()
-    forms = listed("dates", lang, range(1, WEEK + 13))
-    return {number for form, number in forms if number > WEEK and form.rstrip("*").startswith(letters)}
-
-
-def is_date(word: str, lang: str) -> bool:
-    """Whether a word is a weekday or a month, or is spelt like one."""
-    lang = base_of(lang)
-    return _date(folded(word, lang), lang) > 0
-
-
-def power_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
-    """What the words from a place on multiply a number by ("hundred thousand"), and where they end."""
-    power, last, known = 1, 1, _powers(lang)
-    place = at + (lang == "ro" and words[at : at + 1] == ["de"])  # "20 de mii"
-    while place < len(words) and (factor := known.value(words[place])) > last:
-        power, last, place = power * factor, factor, place + 1
-        at = place
-    return power, at
-
-
 def half_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
     """What "and a half" from a place on is the half of (1, or the million of "and a half million"), and where it ends.
 
@@ -201,30 +138,6 @@ def half_behind(words: Sequence[str], at: int, lang: str) -> tuple[int, int]:
     return power_behind(words, half, lang)
 
 
-def multiplies(word: str, lang: str) -> bool:
-    """Whether a word multiplies the number before it."""
-    return _powers(lang).value(alike(word, lang)) > 1
-
-
-def name_of(power: int, lang: str) -> str:
-    """The word that a language has for a thousand, a million and so on; "" if there is none."""
-    cell: str = table("powers").get(lang, {}).get(str(power), "") if power >= 1000 else ""
-    return cell.partition(" ")[0]
-
-
-@cache
-def doubtful(lang: str) -> frozenset[str]:
-    """What may multiply, or be a unit or a letter: "m" may be metres."""
-    forms = " ".join(table("powers").get(lang, {}).values()).split()
-    return frozenset(form[:-1] for form in forms if form.endswith("?"))
-
-
-def is_bare(word: str, lang: str) -> bool:
-    """Whether a word that multiplies has nothing behind it in one run: 億 has not, 億円 has."""
-    known = _powers(lang)
-    return lang not in UNSPACED or word in known.exact or any(stem == word for stem, _ in known.stems)
-
-
 def parted(text: str, lang: str) -> list[str]:
     """The words of a text made alike, and its numbers in digits, with an empty one where a mark parts two."""
     words: list[str] = []
@@ -232,17 +145,11 @@ def parted(text: str, lang: str) -> list[str]:
     for match in TOKEN.finditer(text):
         word = match[0] if match[0][0].isdigit() else alike(match[0], lang) or match[0]
         is_marked = _MARK.search(text, end, match.start()) and not (
-            text[end : match.start()] == ". " and word[0].isdigit() and words and _shortens_power(words[-1], lang)
+            text[end : match.start()] == ". " and word[0].isdigit() and words and is_shortened(words[-1], lang)
         )
         words += ["", word] if is_marked else [word]
         end = match.end()
     return words
-
-
-@lru_cache(200_000)
-def _shortens_power(word: str, lang: str) -> bool:
-    """Whether a word is short for one that multiplies, as "tys" and "млн" are, and certainly that."""
-    return word not in doubtful(lang) and len(word) < _LONGEST_SHORT and _powers(lang).value(word) >= 1000
 
 
 @lru_cache(200_000)
@@ -311,7 +218,7 @@ def _power_of_range(value: float, words: Sequence[str], start: int, end: int, la
 def _begun(words: Sequence[str], at: int, lang: str) -> tuple[float, int] | None:
     """What begins otherwise: "half a million", "zweieinhalb Millionen", and "per cento", which is no number."""
     word, following = words[at], words[at + 1 : at + 2]
-    if (half := _HALF_OF.match(word)) and (power := _powers(lang).value(word[half.end() :])) > 1:
+    if (half := _HALF_OF.match(word)) and (power := powers_of(lang).value(word[half.end() :])) > 1:
         return power // 2, at + 1
     if word in _HALVES:  # "half a million"
         power, past = power_behind(words, at + (2 if following == ["a"] else 1), lang)
@@ -452,7 +359,7 @@ def _ordinals(lang: str) -> Forms:
 @cache
 def _joined(lang: str) -> list[tuple[str, int]]:
     """The multipliers that a language writes in one word with what they multiply, the largest first."""
-    known = _powers(lang)
+    known = powers_of(lang)
     found = [*known.exact.items(), *(known.stems if lang == "hu" else ())] if lang in _JOINS else []
     most = 10**9 if lang == "hu" else 1000
     return sorted(((form, power) for form, power in found if 100 <= power <= most), key=itemgetter(1), reverse=True)
@@ -462,23 +369,3 @@ def _joined(lang: str) -> list[tuple[str, int]]:
 def _measures(lang: str) -> re.Pattern[str]:
     """What a language joins to numerals, made alike."""
     return re.compile(alike(_MEASURES.get(lang, "(?!)"), lang))
-
-
-@cache
-def _powers(lang: str) -> Forms:
-    """What the words of a language multiply by."""
-    cells = table("powers").get(lang, {}).items()
-    forms = [(form.rstrip("?"), int(power)) for power, cell in cells for form in cell.split()]
-    return Forms.of(forms, partial(alike, lang=lang))
-
-
-@lru_cache(200_000)
-def _date(word: str, lang: str) -> int:
-    """The number of a weekday or month; 0 if it is none."""
-    return _dates(lang).value(word)
-
-
-@cache
-def _dates(lang: str) -> Forms:
-    """A language's weekdays (1 to 7) and months (from 8 on), with their marks: Polish "maja" is May, "mają" is not."""
-    return Forms.of(listed("dates", lang, range(1, 20)), str.casefold)

@@ -14,18 +14,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from align.aligner import ALIGNERS, Aligner
 from align.data import UNDETERMINED, Corpus, Document, Encode, FloatArray, Sentence
 from align.detector import DETECTORS, Detected, Detector
-from align.encoder import Encoder, make_encoder, unit
+from align.encoder import Encoder, make_encoder, unit_vectors
 from align.errors import SettingsError
 from align.notes import counted, listed, notes_on, on_untranslated
 from align.reader import read_documents
 from align.segmenter import SEGMENTERS, Segmenter
 from align.settings import Settings, same_language
-from align.store import Done, Report, Store, key, remember, sha256_of_all
+from align.store import Done, Store, key, remember, sha256_of_all
 from align.text import plain_text
 from align.translator import TRANSLATORS, Translator
 
@@ -189,19 +187,6 @@ def _encoded(sentences: Sequence[Sentence], encode: Encode) -> tuple[FloatArray,
     vectors, pivots = rows[: len(sentences)], rows[: len(sentences)].copy()
     pivots[translated] = rows[len(sentences) :]
     return vectors, pivots
-
-
-def unit_vectors(encoder: Encoder, store: Store, texts: Sequence[str], report: Report | None = None) -> FloatArray:
-    """Unit vectors of `texts`, shape (texts, dimensions); (0, 0) when there are none."""
-    if not texts:
-        return np.zeros((0, 0), np.float32)
-
-    def compute(places: list[int], done: Done) -> list[bytes]:
-        return [row.tobytes() for row in encoder.encode([texts[place] for place in places], on_done=done)]
-
-    signature = encoder.signature
-    rows = remember(store, [key("vector", signature, text) for text in texts], compute, report)
-    return unit(np.stack([np.frombuffer(row, np.float32) for row in rows]))
 
 
 @contextmanager

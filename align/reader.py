@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from align.data import COLUMNS, TEXT_SUFFIXES, Document, place_of
+from align.data import COLUMNS, PASSED_OVER, TEXT_SUFFIXES, Document, place_of
 from align.errors import InputError
 from align.settings import is_language_code
 from align.text import is_blank, lines_of
@@ -167,7 +167,9 @@ def _files(paths: Sequence[str | Path], dropped: dict[str, str]) -> Iterator[tup
         if named or file.suffix.lower() in TEXT_SUFFIXES:
             yield file, named
         else:
-            dropped[str(file)] = f"not read: {file.suffix} is not a suffix of text (name the file to read it anyway)"
+            dropped[str(file)] = (
+                f"{PASSED_OVER}: {file.suffix} is not a suffix of text (name the file to read it anyway)"
+            )
 
 
 def _files_at(path: Path, dropped: dict[str, str]) -> list[Path]:
@@ -189,13 +191,13 @@ def _files_below(folder: Path, dropped: dict[str, str]) -> Iterator[Path]:
     for place, folders, names in os.walk(folder, onerror=drop):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for link in (Path(place, name) for name in folders if Path(place, name).is_symlink()):
-            dropped[str(link)] = "not read: a link to a folder (name it to read what is there)"
+            dropped[str(link)] = f"{PASSED_OVER}: a link to a folder (name it to read what is there)"
         for file in (Path(place, name) for name in names if not name.startswith(".")):
             try:
                 if file.is_file():
                     yield file
                 else:
-                    dropped[str(file)] = "not read: no file, or a link to none"
+                    dropped[str(file)] = f"{PASSED_OVER}: no file, or a link to none"
             except OSError as exc:
                 drop(exc)
 

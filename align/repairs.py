@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
 from itertools import product
 
+from align.dates import days_and_months
+from align.multipliers import multiplies, name_of
 from align.numbers import in_ascii, numbers_in, values_of
-from align.numerals import days_and_months, multiplies, name_of, spelled
+from align.numerals import spelled
 from align.settings import base_of, same_language
 from align.text import HOURS, tokens_of
 
@@ -33,25 +35,11 @@ _WITH_POINTS = frozenset("bn en gu he hi ja kn ko ml mr ms ne pa ta te th ur zh"
 _HALF_DAY = re.compile(r"(?<![\d:.])(\d\d?)(?:[:.](\d\d?))?(\s?)([ap])(?=\.?\s?m\b)", re.IGNORECASE)
 """A time of the clock of twelve hours: hour, minutes, space, and the letter of the half of the day."""
 
-_FULL_DATE = re.compile(
-    r"(?<![\d.,/-])0?([1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.((?:1[89]|20)\d\d)(?!\d|[.,/-]\d)", re.ASCII
-)
-_OF_MONTHS = {
-    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia".split(),
-}
-"""The months as they stand behind a day, in languages whose package breaks dates in digits."""
-
 _BEHIND = re.compile(r"[\s-]*([^\W\d_]+)")
 """The word behind a number, also where `numbers_in` takes it for no multiplier: "12 - thousand"."""
 
 _Numbers = Sequence[tuple[re.Match[str], set[str]]]
 """The numbers of a text, as `numbers_in` gives them."""
-
-
-def with_months_in_words(text: str, lang: str) -> str:
-    """A text to be translated with its months in words ("17 marca 2031" for 17.03.2031), where these are known."""
-    months = _OF_MONTHS.get(base_of(lang))
-    return _FULL_DATE.sub(lambda date: f"{date[1]} {months[int(date[2]) - 1]} {date[3]}", text) if months else text
 
 
 def with_numbers(text: str, translation: str, source: str, target: str) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from align.batches import run_batches, workers
 from align.boundaries import RULES, sentences_of
+from align.dates import with_months_in_words
 from align.errors import PackageError
 from align.packages import (
     ArgosPackage,
@@ -30,7 +31,7 @@ from align.packages import (
     reading,
     unpacked,
 )
-from align.repairs import with_months_in_words, with_numbers
+from align.repairs import with_numbers
 from align.settings import Settings
 from align.store import Done
 from align.text import extent

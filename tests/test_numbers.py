@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from align.dates import days_and_months
 from align.numbers import amount, numbers_in
-from align.numerals import days_and_months, spelled
+from align.numerals import spelled
 from align.text import tokens_of
 
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))

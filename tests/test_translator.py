@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from tiny_argos import write_tiny_package
 
+from align.dates import with_months_in_words
 from align.errors import PackageError
-from align.repairs import with_months_in_words, with_numbers
+from align.repairs import with_numbers
 from align.translator import ArgosTranslator, is_degenerate
 
 PL_EN = {"kot": "cat", "pies": "dog", "widzi": "sees", "i": "and", "dom": "house", "duży": "big"}

@@ -12,9 +12,10 @@ from math import log
 import numpy as np
 
 from align.data import FloatArray, IntArray
+from align.dates import days_and_months, is_date, knows_dates, without_dates
 from align.forms import APOSTROPHE_WITHIN
-from align.numbers import amount, is_telling, numbers_in, without_dates
-from align.numerals import days_and_months, is_date, knows_dates, knows_numerals, spelled
+from align.numbers import amount, is_telling, numbers_in
+from align.numerals import knows_numerals, spelled
 from align.settings import base_of
 from align.text import plain, tokens_of
 

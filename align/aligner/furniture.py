@@ -21,7 +21,7 @@ import regex
 from numpy.typing import NDArray
 
 from align.data import Sentence
-from align.numerals import is_date
+from align.dates import is_date
 from align.text import BY, extent, is_finished, lowered, tokens_of
 
 from .notices import LONGEST, Notices, most_phrases, notices_for, outlets

@@ -35,8 +35,8 @@ from align.aligner.items import Items, all_pairs, make_items  # noqa: E402
 from align.aligner.similarity import Neighbours  # noqa: E402
 from align.data import Document, Encode, FloatArray, IntArray, Sentence  # noqa: E402
 from align.detector import LangdetectDetector  # noqa: E402
-from align.encoder import make_encoder  # noqa: E402
-from align.pipeline import unit_vectors, with_pivots  # noqa: E402
+from align.encoder import make_encoder, unit_vectors  # noqa: E402
+from align.pipeline import with_pivots  # noqa: E402
 from align.scorefiles import read_beads  # noqa: E402
 from align.scorer import NWayGold  # noqa: E402
 from align.segmenter import SentencexSegmenter  # noqa: E402

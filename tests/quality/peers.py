@@ -81,8 +81,7 @@ def main(bench: Path, newer: str | None) -> None:
 
 def _vectors() -> tuple[Callable[[Sequence[str]], Any], str]:
     """Our encoder, its unit vectors kept in build/peers, and its signature."""
-    from align.encoder import make_encoder
-    from align.pipeline import unit_vectors
+    from align.encoder import make_encoder, unit_vectors
     from align.settings import Settings
     from align.store import Store
 
