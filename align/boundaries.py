@@ -24,9 +24,7 @@ _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
 _WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
-_RAGGED_WIDE = (
-    6  # columns that Chinese and Japanese lines are shorter than the widest, for they are cut at any character
-)
+_RAGGED_WIDE = 6  # columns that a full line of Chinese or Japanese, cut at any character, may lack to the widest
 _MARKS = "\"'“”„‚‘«»(["
 _OPENING = re.compile("(?<= )[\"'“”„‚‘«»(\\[]|(?<=[。！？])“|[「『《]")
 _GUILLEMET = re.compile("[«»]")
