@@ -15,16 +15,16 @@ from itertools import pairwise
 from align.continuation import continues, is_small
 from align.masking import masked
 from align.settings import base_of
-from align.text import BY, ENTITY, is_blank, is_finished, is_remark, is_wide, plain_text, resolved
+from align.text import BY, ENTITY, is_blank, is_finished, is_remark, is_unspaced, is_wide, plain_text, resolved
 
 RULES = 7
 """The version of the rules in this module and those it uses, part of signatures: raised when they change."""
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2028\u2029])[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])\s*|\f\s*")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\u0085\u2028\u2029]")
-_WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these
+_WRAP_COLUMNS = (40, 120)  # prose is hard-wrapped, if at all, at a column between these, or as many characters
 _RAGGED = 0.9  # of the widest line: what a line and the next word exceed where the text is wrapped
-_RAGGED_WIDE = 6  # columns that a full line of Chinese or Japanese, cut at any character, may lack to the widest
+_RAGGED_UNSPACED = 6  # columns that a full line of Chinese or Japanese, cut at any character, may lack to the widest
 _MARKS = "\"'“”„‚‘«»(["
 _OPENING = re.compile("(?<= )[\"'“”„‚‘«»(\\[]|(?<=[。！？])“|[「『《]")
 _GUILLEMET = re.compile("[«»]")
@@ -171,14 +171,16 @@ def _blocks(text: str) -> Iterator[Span]:
 def _column(text: str, paragraphs: Sequence[Sequence[Span]], share: float) -> int:
     """The column at which paragraphs, each the spans of its lines, are wrapped, if this share of lines is full; or 0.
 
-    Lines of a few that do not end as a sentence does are not counted as full: a headline and what is under it.
+    Lines of a few that do not end as a sentence does are not counted as full: a headline and what is under it. Nor are
+    those of any number in Chinese or Japanese, where nothing shows that a line begins within a sentence.
     """
     narrowest, widest = _WRAP_COLUMNS
-    widths = [_width(text, line) for lines in paragraphs for line in lines]
-    longest = max((width for width in widths if width <= widest), default=0)
+    shown = [text[slice(*line)].strip() for lines in paragraphs for line in lines]
+    longest = max((_columns(line) for line in shown if len(line) <= widest), default=0)
     full, within = [], 0
     for lines in paragraphs:
-        counts = len(lines) > _HEAD or is_finished(text[slice(*lines[-1])].rstrip())
+        last = text[slice(*lines[-1])].strip()
+        counts = is_finished(last) or (len(lines) > _HEAD and not is_unspaced(last[:1]))
         for line, following in pairwise(lines):
             is_wrapped = _is_full(text, line, following, longest) and _width(text, following) <= longest
             full.append(counts and is_wrapped)
@@ -195,14 +197,17 @@ def _begins_within(character: str) -> bool:
 def _is_full(text: str, line: Span, following: Span, width: int) -> bool:
     """Whether a line is no wider than this and the first word of the following one would hardly have fitted on it."""
     word, *_ = [*text[slice(*following)].split(maxsplit=1), ""]
-    least = width - _RAGGED_WIDE if is_wide(word[:1]) else _RAGGED * width - 1 - len(word)
+    least = width - _RAGGED_UNSPACED if is_unspaced(word[:1]) else _RAGGED * width - 1 - _columns(word)
     return least < _width(text, line) <= width
 
 
 def _width(text: str, line: Span) -> int:
+    return _columns(text[slice(*line)].strip())
+
+
+def _columns(line: str) -> int:
     """The columns that a line takes; a character of Chinese, Japanese or Korean takes two."""
-    shown = text[slice(*line)].strip()
-    return len(shown) + sum(map(is_wide, shown))
+    return len(line) + sum(map(is_wide, line))
 
 
 def _unwrapped(text: str, lines: Sequence[Span], width: int) -> Iterator[Span]:

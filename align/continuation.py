@@ -43,7 +43,11 @@ _YEAR = re.compile(r"(?:19|20)\d\d\b")
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _CITED = re.compile(r"と(?!ころ|き|も)|って|など|を|[がにのはで](?=[、一-龥ァ-ヶ\d])|[가-힣]")
 """What goes on right after a quotation or a Latin word, in Japanese and Korean, which hang particles on it."""
-_ATTRIBUTED = re.compile(r"[^\s，。！？：；“”「」]{1,25}(?:[说說道称稱]|表示|指出|[强強][调調]|透露|解[释釋])[。！]")
+_QUOTED = re.compile('[」』”"’]$')
+_ATTRIBUTED = re.compile(
+    r"[^\s，。！？：；“”「」]{1,25}(?:(?<![小传傳学學据據多听聽难難想能敢用再可话話])[说說]|[说說问問答写寫喊叹嘆笑叫报報]道"
+    r"|(?<![名简簡职職])[称稱]|表示|指出|[强強][调調]|透露)[。！]"
+)
 """Who said what stands before, in Chinese: "他说。"."""
 _CITABLE = re.compile('[」』”"’]$|[A-Za-z][.!?]$')  # "Yahoo!は"
 _NUMBERED = frozenset(
@@ -80,7 +84,9 @@ def continues(before: str, after: str, lang: str) -> bool:
     """
     if _JOINED.match(after) or _INITIAL.match(after) or not any(map(str.isalnum, before)):
         return True  # "av. J.-C.", "non-U.S."
-    if _CITABLE.search(before) and (_CITED.match(after) or (lang == "zh" and _ATTRIBUTED.match(after))):
+    if _CITABLE.search(before) and _CITED.match(after):
+        return True
+    if lang == "zh" and _QUOTED.search(before) and _ATTRIBUTED.match(after):
         return True
     after = after.lstrip()
     aside = _ASIDE.match(after)

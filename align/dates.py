@@ -8,11 +8,23 @@ from functools import cache, lru_cache
 
 from align.forms import WEEK, Forms, folded, listed
 from align.settings import base_of
+from align.text import tokens_of
 from align.unspaced import UNSPACED, days_in, months_in
 
-_DAY = re.compile("0?[1-9]|[12][0-9]|3[01]")
-_FOUR_DIGITS = re.compile("[12][0-9]{3}")
 _SHORTEST = 3  # letters of an abbreviated month
+_CUT_SHORT = re.compile(
+    r"(?<![^\W_])(?:(?P<day>0?[1-9]|[12]\d|3[01])\.? )?(?P<month>[^\W\d_]{3,5})(?P<stop>\.?)"
+    r"(?=(?: (?P<behind>0?[1-9]|[12]\d|3[01]))?(?:,? (?P<year>[12]\d{3}))?(?![^\W_]))"
+)
+"""What may be a month that is cut short, with what stands beside it: "24. Okt.", "9 ноя 2025", "Jan 17"."""
+_TWO_WORDS = {
+    "ar": {"كانون الثاني": 1, "تشرين الأول": 10, "تشرين الثاني": 11, "كانون الأول": 12},
+}
+_PREFIXES = {"ar": "وبلف"}
+"""Letters that a language writes before a word without a space: and, in, for."""
+_ALSO_WORDS = {"ar": frozenset({"مارس", "نيسان"})}
+"""Months that are other words, too, unless a number or `_BEFORE_MONTHS` stands before."""
+_BEFORE_MONTHS = frozenset("في شهر من إلى خلال منذ نهاية بداية منتصف أواخر مطلع حتى".split())
 _CAPITALS = ("en", "de", "el")
 """Languages that capitalise weekdays and months; others do not, but for the first word of a sentence."""
 _YEAR = r"((?:1[5-9]|20)\d\d)"
@@ -32,32 +44,38 @@ def knows_dates(lang: str) -> bool:
     return lang in ("zh", "ja") or bool(_dates(lang).exact or _dates(lang).stems)
 
 
-def days_and_months(tokens: Sequence[tuple[str, bool]], lang: str) -> set[str]:
-    """The weekdays and months among what `tokens_of` found in a text, as "d1" (Monday) to "d7" and "m1" to "m12".
+def days_and_months(text: str, lang: str) -> set[str]:
+    """The weekdays and months of a text, as "d1" (Monday) to "d7" and "m1" to "m12".
 
-    Where a language capitalises them they are told by it, and where it does not, by its lack.
+    Where a language capitalises them they are told by it, and where it does not, by its lack. Months that are cut short
+    are told beside a day and a year or, with a capital that months have there, beside a day, before a full stop or in
+    English.
     """
     lang = base_of(lang)
-    text = " ".join(word for word, _ in tokens) if lang in UNSPACED else ""
-    numbers = days_in(text, lang) | {WEEK + month for month in months_in(text)}
+    tokens = tokens_of(text)
+    unspaced = " ".join(word for word, _ in tokens) if lang in UNSPACED else ""
+    months = months_in(unspaced) | {month for words, month in _TWO_WORDS.get(lang, {}).items() if words in text}
+    numbers = days_in(unspaced, lang) | {WEEK + month for month in months}
     for at, (word, opens) in enumerate(tokens):
         if word[0].isupper() if lang in _CAPITALS else opens or not word[0].isupper() or lang == "tr":
             is_numbered = [behind for behind, _ in tokens[at + 1 : at + 2]] == ["feira"]  # Portuguese "segunda-feira"
-            numbers.add(_date(folded(word, lang) + ("-feira" if is_numbered else ""), lang))
-        if _is_by_day(tokens, at, lang):
-            months = months_beginning(folded(word, lang), lang)
-            numbers |= months if len(months) == 1 else set()
+            number = _date(folded(word, lang) + ("-feira" if is_numbered else ""), lang)
+            before = tokens[at - 1][0] if at else ""
+            is_date = word not in _ALSO_WORDS.get(lang, ()) or before in _BEFORE_MONTHS or before.isdigit()
+            numbers.add(number if is_date else 0)
+    numbers |= {number for found in _CUT_SHORT.finditer(text) for number in _cut_short(found, lang)}
     return {f"d{number}" if number <= WEEK else f"m{number - WEEK}" for number in numbers if number}
 
 
-def _is_by_day(tokens: Sequence[tuple[str, bool]], at: int, lang: str) -> bool:
-    """Whether a word stands between a day and a year or, with the capital that months have there, beside a day."""
-    before = tokens[at - 1][0] if at else ""
-    behind = tokens[at + 1][0] if at + 1 < len(tokens) else ""
-    if _DAY.fullmatch(before) and _FOUR_DIGITS.fullmatch(behind):
-        return True
-    has_capital = lang in _CAPITALS and tokens[at][0][0].isupper()
-    return has_capital and any(map(_DAY.fullmatch, (before, behind)))
+def _cut_short(found: re.Match[str], lang: str) -> set[int]:
+    """The month that is cut short there, counted behind the weekdays; none where it is none, or may be several."""
+    word, has_day = found["month"], found["day"] or (found["behind"] and lang in _CAPITALS)
+    has_capital = lang in _CAPITALS and word[0].isupper() and not word.isupper()
+    is_told = found["stop"] or (lang == "en" and len(word) == _SHORTEST)
+    if not has_day or not (found["year"] or (has_capital and is_told)):
+        return set()
+    months = months_beginning(folded(word, lang), lang)
+    return months if len(months) == 1 else set()
 
 
 def months_beginning(letters: str, lang: str) -> set[int]:
@@ -116,7 +134,8 @@ def _in_words(date: re.Match[str], months: Sequence[str]) -> str:
 @lru_cache(200_000)
 def _date(word: str, lang: str) -> int:
     """The number of a weekday or month; 0 if it is none."""
-    return _dates(lang).value(word)
+    known = _dates(lang)
+    return known.value(word) or (known.value(word[1:]) if word[:1] in _PREFIXES.get(lang, ()) else 0)
 
 
 @cache

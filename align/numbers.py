@@ -37,9 +37,15 @@ _BEFORE_OCLOCK = {
     "en": ("at", "by", "until", "till", "around", "from", "about", "before", "after"),
     "es": ("la", "las"),
     "pl": ("o", "do", "po", "od", "około", "przed"),
+    "fr": ("a", "vers", "des"),
+    "it": ("alle", "dalle", "le", "ore"),
+    "pt": ("as", "das", "pelas"),
+    "ru": ("в", "к", "до", "с", "около", "после"),
+    "uk": ("о", "об", "до", "з", "після", "близько"),
+    "cs": ("v", "ve", "do", "od", "po", "kolem"),
 }
 """What then has to stand before, so that "3-0 tonight" is none; German says "Uhr" behind."""
-_HALF_HOUR = re.compile("(?:[时時点點]|시 ?)(?:半|반)")
+_HALF_HOUR = re.compile("[时時点點]半|시 ?반(?:(?![가-힣])|(?=에|쯤|부터|까지|경))")
 _DECADE = re.compile("1[5-9][1-9]0")
 _BEFORE_DECADE = re.compile("(?:années|años|década de|décadas de|anni|anos|jaren|lata|latach) $", re.IGNORECASE)
 _BEHIND_DECADE = re.compile(
@@ -49,7 +55,12 @@ _BEHIND_DECADE = re.compile(
 _TO = {lang: f" {word} " for lang, word in TO.items()} | {"zh": "[至到]", "ja": "から"}
 """What stands between the ends of a range, as a regular expression."""
 _CURRENCY = "[$€£¥₹]?"
-_REST = 3  # digits behind a thousand in words, "48 тыс. 216"; in Turkish also fewer, "68 bin 41"
+_REST = 3  # digits behind a thousand in words
+_OF_AGE = ("yaş", "yıl")
+WITH_POINTS = frozenset("bn en gu he hi ja kn ko ml mr ms ne pa ta te th ur zh".split())
+"""Languages in which a point parts decimals, and neither hours from minutes nor days from months."""
+_GROUP = re.compile(r"\d{1,3}([.,])\d{3}")
+_ZONE = re.compile(r"\s(?:[A-Z]{2,4}T|UTC|hours|hrs|local)\b")  # behind "1345"
 
 
 def amount(value: str) -> str:
@@ -65,6 +76,15 @@ def is_telling(value: str) -> bool:
 def _significant(value: str) -> str:
     """The significant digits of a value: 155 of 1550000."""
     return value.replace(".", "").strip("0")
+
+
+def is_sure(number: re.Match[str], values: set[str], lang: str) -> bool:
+    """Whether the magnitude of a number that `numbers_in` found is sure: it is no time, and has not three decimals."""
+    group = _GROUP.fullmatch(number[0])
+    is_multiplied = values.isdisjoint(values_of(in_ascii(number[0])))
+    has_decimals = group and (is_multiplied or (group[1] == ".") == (base_of(lang) in WITH_POINTS))
+    is_time = HOURS.search(number[0]) or ":" in number[0] or _ZONE.match(number.string, number.end())
+    return len(values) == 1 and not has_decimals and not is_time
 
 
 def in_ascii(number: str) -> str:
@@ -121,7 +141,7 @@ def _total(token: re.Match[str], value: str, words: Sequence[str], at: int, lang
         common = max(myriad for myriad in MYRIADS if power % myriad == 0) if lang in UNSPACED else power
         if more * power < last and (power > 1 or lang in UNSPACED):
             total += more * power
-        elif power == 1 and last == 1000 and (len(words[end]) == _REST or (lang == "tr" and len(words[end]) < _REST)):
+        elif power == 1 and last == 1000 and _is_rest(words, end, lang):
             total += more
         elif last == 1000 < power and more * power < last * common:  # "3 mil 500 millones", 5千4百万
             total = (total + more * power / common) * common
@@ -130,6 +150,12 @@ def _total(token: re.Match[str], value: str, words: Sequence[str], at: int, lang
         last, end = power, past
     halved, past = half_behind(words, end, lang)
     return (total * halved + Decimal(max(halved, last)) / 2, past) if halved else (total, end)
+
+
+def _is_rest(words: Sequence[str], at: int, lang: str) -> bool:
+    """Whether digits are what is left behind thousands: "48 тыс. 216", in Turkish also "68 bin 41"; no age there."""
+    is_age = any(word.startswith(_OF_AGE) for word in words[at + 1 : at + 2])
+    return len(words[at]) == _REST or (lang == "tr" and len(words[at]) < _REST and not is_age)
 
 
 def _in_day(value: str, words: Sequence[str], at: int, lang: str) -> str:

@@ -9,10 +9,10 @@ from itertools import product
 
 from align.dates import days_and_months
 from align.multipliers import multiplies, name_of
-from align.numbers import in_ascii, numbers_in, values_of
+from align.numbers import WITH_POINTS, in_ascii, numbers_in, values_of
 from align.numerals import spelled
 from align.settings import base_of, same_language
-from align.text import HOURS, tokens_of
+from align.text import HOURS
 
 _CONVERTED = re.compile(
     r"s\b|(?:st|nd|rd|th)\b|\s*(?:[ap]\.?\s?m\b|in the (?:morning|afternoon|evening)\b|at night\b|o['’]clock\b|"
@@ -30,8 +30,6 @@ _CONVERSIONS = frozenset(map(Decimal, (7, 12, 24, 60, 365, 1000, 3600)))
 _TIME = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")
 _DECIMALS = re.compile(r"\D\d\d?$")  # or minutes
 _DATE = re.compile(r"[0-3]?\d\.(0?[1-9]|1[0-2])")
-_WITH_POINTS = frozenset("bn en gu he hi ja kn ko ml mr ms ne pa ta te th ur zh".split())
-"""Languages in which a point parts decimals, and neither hours from minutes nor days from months."""
 _HALF_DAY = re.compile(r"(?<![\d:.])(\d\d?)(?:[:.](\d\d?))?(\s?)([ap])(?=\.?\s?m\b)", re.IGNORECASE)
 """A time of the clock of twelve hours: hour, minutes, space, and the letter of the half of the day."""
 
@@ -65,8 +63,8 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     known = [{str(n) for n in spelled(side, lang)} for side, lang in ((text, source), (translation, target))]
     known = [spelt.union(*(values for _, values in side)) for spelt, side in zip(known, (there, here), strict=True)]
     here = [(found, values) for found, values in here if not _CONVERTED.match(translation, found.end())]
-    has_points = base_of(source) in _WITH_POINTS
-    months = set() if has_points else days_and_months(tokens_of(translation), target)
+    has_points = base_of(source) in WITH_POINTS
+    months = set() if has_points else days_and_months(translation, target)
     there = [(found, values) for found, values in there if not _is_named_date(found[0], months)]
     originals, numbers = ([in_ascii(found[0]) for found, _ in side] for side in (there, here))
     is_english = same_language(target, "en")

@@ -14,9 +14,10 @@ _CLOSES = "\"'”»)]’」』"
 _FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])([-\u2010\u00ad])(?:\r\n|[\n\r])[^\S\n\r]*([^\W\d_]+)")
 _WIDE = "\u2e80"  # where Chinese, Japanese and Korean characters begin
+_IDEOGRAPH = r"[\u2e80-\u2fff\u3001-\ua4cf\uf900-\ufaff\uff01-\uff60]"
 _UNSPACED_BREAK = re.compile(
-    r"(?:(?<=[\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60])[^\S\n\r]*(?:\r\n|[\n\r])[^\S\n\r]*(?=[\w\u2e80-\uff60])"
-    r"|(?<=[a-zA-Z\d])(?:\r\n|[\n\r])[^\S\n\r]*(?=[\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60]))"
+    rf"(?:(?<={_IDEOGRAPH})[^\S\n\r]*(?:\r\n|[\n\r])[^\S\n\r]*(?=[a-zA-Z\d]|{_IDEOGRAPH})"
+    rf"|(?<=[a-zA-Z\d])(?:\r\n|[\n\r])[^\S\n\r]*(?={_IDEOGRAPH}))"
 )
 """The end of a line in Chinese or Japanese, which have no spaces between words."""
 _COMPOUND = re.compile(r"\b([^\W\d_]++)[-\u2010](?=([^\W\d_]++))")
@@ -124,6 +125,11 @@ def is_remark(bracketed: str) -> bool:
 def is_wide(character: str) -> bool:
     """Whether a character is of Chinese, Japanese or Korean."""
     return character >= _WIDE
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether a character is of Chinese or Japanese, which have no spaces between words."""
+    return is_wide(character) and not "\uac00" <= character <= "\ud7a3"
 
 
 def extent(text: str) -> int:

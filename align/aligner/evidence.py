@@ -14,7 +14,8 @@ import numpy as np
 from align.data import FloatArray, IntArray
 from align.dates import days_and_months, is_date, knows_dates, without_dates
 from align.forms import APOSTROPHE_WITHIN
-from align.numbers import amount, is_telling, numbers_in
+from align.multipliers import powers_of
+from align.numbers import amount, is_sure, is_telling, numbers_in
 from align.numerals import knows_numerals, spelled
 from align.settings import base_of
 from align.text import plain, tokens_of
@@ -31,9 +32,10 @@ _LETTERS = str.maketrans("wyjcqxł", "viikksl")
 _ITEM = re.compile(r"\W*\d{1,2}([.)])\s+\W*(\w)")
 _VOWELS = frozenset("aeiou")
 _METRIC = re.compile(
-    r"[\s-]?(?:(?:[kcdmµμ]?m|[km]?g|t|[mcdh]?l|[kMGT]?Wh?|[kMG]?Hz|[kMGT]B|ha)[²³23]?(?!\w)|kilo|kiló|cent[iyí]|mil+i(?:m|gr|lit)"
-    r"|h[ea][kc]t|lit|m[eè]t[er]|ton|кило|кіло|санти|милли|мілі|метр|гект|лит|літ|тонн|公里|千米|米|公斤|千克|公顷|公頃|吨|噸"
-    r"|キロ|メートル|センチ|ミリ|トン|ヘクタール|킬로|미터|톤)"
+    r"[\s-]?(?:(?:[kcdmµμ]?m|[km]?g|t|[mcdh]?l|[kMGT]?Wh?|[kMG]?Hz|[kMGT]B|ha|p|bps?|[кмс]?м|м?к?г|т|га)[²³23]?(?!\w)"
+    r"|(?i:(?:square |sq\.? |cubic )?(?:kil[oó]|cent[iyí]|mil+i(?:m|gr|lit)|h[ea][kc]t|lit|m[eè]t[er]|ton|[mg][ie]g[aá]"
+    r"|кило|кіло|санти|милли|мілі|метр|гект|лит|літ|тонн|гига|мега|basis|puntos b|punti b|points de b))"
+    r"|公里|千米|米|公斤|千克|公顷|公頃|吨|噸|基点|キロ|メートル|センチ|ミリ|トン|ヘクタール|킬로|미터|톤)"
 )
 """Behind a number, units that are multiples of each other, so that the digits are the same: 6.12 m is 612 cm."""
 _NOUNS_CAPITALISED = ("de", "lb")
@@ -119,7 +121,7 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
             for name, opens in names
             if (not opens and lang not in are_nouns) or (name.lower() not in lower and skeleton(name) in known)
         )
-        numbers, magnitudes = _numbers_of(text, found, lang)
+        numbers, magnitudes = _numbers_of(text, lang)
         kinds[NUMBERS].append(numbers)
         kinds[MAGNITUDES].append(magnitudes)
         kinds[NAMES].append(dict.fromkeys(skeletons, _CAPITALS if shows[lang] & _CAPITALS else _CHANCE))
@@ -127,7 +129,7 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
     return {kind: _weighted(found_terms, n) for kind, found_terms in kinds.items()}
 
 
-def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> tuple[dict[str, int], dict[str, int]]:
+def _numbers_of(text: str, lang: str) -> tuple[dict[str, int], dict[str, int]]:
     """Numbers of a text, in digits and words, with weekdays and months; and its `MAGNITUDES`. Each with what it needs.
 
     The number of an item in a list is none of them.
@@ -135,7 +137,7 @@ def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> tup
     item = _ITEM.match(text)
     is_item = item and (item[1] == ")" or (lang not in _ORDINALS_STOPPED and item[2].isupper()))  # "3. Mai"
     rest, dated = without_dates(text[item.end(1) :] if item and is_item else text, lang)
-    months = days_and_months(tokens, lang) | {value for value in dated if value.startswith("m")}
+    months = days_and_months(text, lang) | {value for value in dated if value.startswith("m")}
     in_words = [str(value) for value in spelled(rest, lang)]
     in_digits = numbers_in(rest, lang)
     numbers = dict.fromkeys(months, _DATES)
@@ -145,11 +147,12 @@ def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> tup
     sure = [
         value
         for found, values in in_digits
-        if len(values) == 1 and not _METRIC.match(rest, found.end())
+        if is_sure(found, values, lang) and not _METRIC.match(rest, found.end())
         for value in values
     ]
     magnitudes = dict.fromkeys(in_words, _NUMERALS) | dict.fromkeys(sure, 0)
-    return numbers, {value: need for value, need in magnitudes.items() if is_telling(value)}
+    has_multipliers = bool(powers_of(lang).exact)
+    return numbers, {value: need for value, need in magnitudes.items() if is_telling(value) and has_multipliers}
 
 
 def shown_by(lang: str) -> int:

@@ -66,9 +66,11 @@ _COUNT = re.compile(r"(?<![A-Za-z\d])\d")  # but "TVN24"
 _COUNT_BEHIND = re.compile(r"[:：]\W{0,2}\d")  # a colon
 _HOUR = re.compile(r"\d:\d\d(?!\d)")  # not "6.40", which may be anything
 _SITE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,4}$")  # "n-tv.de"
-_LISTED = re.compile("[/|,;、，]|\\s(?:avec|com|con|met|mit|with|z|с)\\s")  # "AP with Reuters"
-_BEFORE_NAMES = re.compile(rf"\w\.\s*$|\s(?:{'|'.join(BY)})\s*$|courtesy(?: of)?\s*$", re.IGNORECASE)
-"""The ends of credits that names follow: "fot.", "photo by"."""
+_LISTED = re.compile("[/|,;、，]")
+_WITH = re.compile(r"\s(?:avec|com|con|met|mit|with|z|с)\s")  # between agencies
+_BEFORE_NAMES = re.compile(rf"\w\.\s*$|\s(?:{'|'.join(BY)}|of)\s*$", re.IGNORECASE)  # "fot.", "photo by"
+_CLAUSE = re.compile("[一-龥ァ-ヶ][がをはにへで](?:[一-龥ァ-ヶ]|$)")  # which Japanese names do not hold
+_CASELESS_NAMES = 2  # words that a name has at most where no capital tells it
 _BYLINE = regex.compile(
     rf"\W*(?i:{'|'.join(BY)}) (?P<name>\p{{Lu}}[\w'’.-]*)(?: (?&name)){{1,5}}"
     rf"(?: (?:{'|'.join(_BETWEEN_NAMES)}) (?&name)(?: (?&name)){{0,5}}){{0,5}}(?: ?[,|•·–—-] ?| (?=\d))"
@@ -207,16 +209,24 @@ def _is_dateline(line: _Line) -> bool:
 
 
 def _is_stamped(line: _Line) -> bool:
-    """Whether a line has a date, and what is beside its dates and times is furniture by itself: a credit, a label.
-
-    One word that may be anything is a label only where there is a time.
-    """
+    """Whether a line has a date, and no more beside its dates and times than credits, labels, days and zones."""
     if not _WHOLE_DATE.search(line.text):
         return False
-    others = [_Line.of(piece, line.lang) for piece in _STAMP.split(line.text) if _words(piece)]
-    alone = [other.bare for other in others if len(other.words) == 1 and len(other.bare) > _ZONE]
-    places = [word for word in alone if not _is_date(word, line.lang)]
-    return len(places) <= bool(_CLOCK.search(line.text)) and all(map(_is_furniture, others))
+    others = (_Line.of(piece, line.lang) for piece in _STAMP.split(line.text) if _words(piece))
+    return all(map(_is_beside_dates, others))
+
+
+def _is_beside_dates(piece: _Line) -> bool:
+    """Whether a piece of a line with a date is a day, a zone, "updated" or, of more than a word, furniture."""
+    if len(piece.words) > 1:
+        return _is_furniture(piece)
+    is_zone = piece.words[0].isupper() and len(piece.words[0]) <= _ZONE and piece.bare != piece.words[0]
+    is_label = any(
+        (dated := of.dated.match(piece.text)) and not _words(piece.text[dated.end() :])
+        for of in notices_for(piece.lang)
+    )
+    is_credit = any(_is_credit(piece, of) for of in notices_for(piece.lang))
+    return is_zone or is_label or is_credit or _is_date(piece.bare, piece.lang)
 
 
 def _is_date(word: str, lang: str) -> bool:
@@ -265,13 +275,16 @@ def _is_credit(line: _Line, of: Notices) -> bool:
     credit = of.credit.match(line.text)
     if not credit:
         return False
-    parts = _listed(line.text[credit.end() :])
-    names = [part for part in parts if not _is_outlet(part)]
-    are_credited = _BEFORE_NAMES.search(credit[0]) or len(names) < len(parts)
-    if not credit["colon"] and any(map(_is_lower, names) if are_credited else names):
+    behind = line.text[credit.end() :]
+    if lowered(credit[0].strip()) in BY:  # "By AP with Reuters"
+        return all(map(_is_outlet, chain(*map(_listed, _WITH.split(behind)))))
+    names = [part for part in _listed(behind) if not _is_outlet(part)]
+    if not credit["colon"] and any(map(_is_lower, names) if _BEFORE_NAMES.search(credit[0]) else names):
         return False
-    few = sum(map(len, names)) <= _NAMES and extent("".join(chain(*names))) <= _FEW
-    return few and _are_names(names)  # "Ada Lorn/dpa"
+    joined = "".join(chain(*names))
+    most = _CASELESS_NAMES if joined.lower() == joined.upper() else _NAMES
+    few = sum(map(len, names)) <= most and extent(joined) <= _FEW
+    return few and _are_names(names) and not _CLAUSE.search(behind)  # "Ada Lorn/dpa"
 
 
 def _listed(text: str) -> list[list[str]]:
