@@ -8,7 +8,6 @@ from functools import cache, lru_cache
 
 from align.forms import WEEK, Forms, folded, listed
 from align.settings import base_of
-from align.text import tokens_of
 from align.unspaced import UNSPACED, days_in, months_in
 
 _SHORTEST = 3  # letters of an abbreviated month
@@ -44,15 +43,14 @@ def knows_dates(lang: str) -> bool:
     return lang in ("zh", "ja") or bool(_dates(lang).exact or _dates(lang).stems)
 
 
-def days_and_months(text: str, lang: str) -> set[str]:
-    """The weekdays and months of a text, as "d1" (Monday) to "d7" and "m1" to "m12".
+def days_and_months(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> set[str]:
+    """The weekdays and months of a text, with what `tokens_of` finds in it, as "d1" (Monday) to "d7", "m1" to "m12".
 
     Where a language capitalises them they are told by it, and where it does not, by its lack. Months that are cut short
     are told beside a day and a year or, with a capital that months have there, beside a day, before a full stop or in
     English.
     """
     lang = base_of(lang)
-    tokens = tokens_of(text)
     unspaced = " ".join(word for word, _ in tokens) if lang in UNSPACED else ""
     months = months_in(unspaced) | {month for words, month in _TWO_WORDS.get(lang, {}).items() if words in text}
     numbers = days_in(unspaced, lang) | {WEEK + month for month in months}
@@ -63,7 +61,8 @@ def days_and_months(text: str, lang: str) -> set[str]:
             before = tokens[at - 1][0] if at else ""
             is_date = word not in _ALSO_WORDS.get(lang, ()) or before in _BEFORE_MONTHS or before.isdigit()
             numbers.add(number if is_date else 0)
-    numbers |= {number for found in _CUT_SHORT.finditer(text) for number in _cut_short(found, lang)}
+    if any(word.isdigit() for word, _ in tokens):  # most texts have none
+        numbers |= {number for found in _CUT_SHORT.finditer(text) for number in _cut_short(found, lang)}
     return {f"d{number}" if number <= WEEK else f"m{number - WEEK}" for number in numbers if number}
 
 

@@ -12,7 +12,7 @@ from align.multipliers import multiplies, name_of
 from align.numbers import WITH_POINTS, in_ascii, numbers_in, values_of
 from align.numerals import spelled
 from align.settings import base_of, same_language
-from align.text import HOURS
+from align.text import HOURS, tokens_of
 
 _CONVERTED = re.compile(
     r"s\b|(?:st|nd|rd|th)\b|\s*(?:[ap]\.?\s?m\b|in the (?:morning|afternoon|evening)\b|at night\b|o['’]clock\b|"
@@ -64,7 +64,7 @@ def with_numbers(text: str, translation: str, source: str, target: str) -> str:
     known = [spelt.union(*(values for _, values in side)) for spelt, side in zip(known, (there, here), strict=True)]
     here = [(found, values) for found, values in here if not _CONVERTED.match(translation, found.end())]
     has_points = base_of(source) in WITH_POINTS
-    months = set() if has_points else days_and_months(translation, target)
+    months = set() if has_points else days_and_months(translation, tokens_of(translation), target)
     there = [(found, values) for found, values in there if not _is_named_date(found[0], months)]
     originals, numbers = ([in_ascii(found[0]) for found, _ in side] for side in (there, here))
     is_english = same_language(target, "en")

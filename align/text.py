@@ -77,7 +77,8 @@ def plain_text(text: str, start: int = 0, end: int | None = None) -> str:
     writes the word with a hyphen elsewhere. The text is composed (NFC), without invisible characters.
     """
     stretch = _HYPHENATED.sub(partial(_rejoined, text), ENTITY.sub(resolved, text[start:end]))
-    stretch = _UNSPACED_BREAK.sub("", stretch)
+    if "\n" in stretch or "\r" in stretch:
+        stretch = _UNSPACED_BREAK.sub("", stretch)
     return unicodedata.normalize("NFC", one_line(_UNSEEN.sub("", stretch)).strip("\u200b "))
 
 

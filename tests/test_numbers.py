@@ -11,6 +11,7 @@ import pytest
 from align.dates import days_and_months
 from align.numbers import amount, numbers_in
 from align.numerals import spelled
+from align.text import tokens_of
 
 CASES = json.loads((Path(__file__).parent / "cases" / "evidence.json").read_text(encoding="utf-8"))
 
@@ -32,7 +33,8 @@ def test_numerals(case: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("case", CASES["days and months"], ids=lambda case: case["input"])
 def test_days_and_months(case: dict[str, Any]) -> None:
-    assert sorted(days_and_months(case["input"], case["label"])) == case["expected"], case["comment"]
+    found = days_and_months(case["input"], tokens_of(case["input"]), case["label"])
+    assert sorted(found) == case["expected"], case["comment"]
 
 
 def test_no_number_is_too_large() -> None:

@@ -121,7 +121,7 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
             for name, opens in names
             if (not opens and lang not in are_nouns) or (name.lower() not in lower and skeleton(name) in known)
         )
-        numbers, magnitudes = _numbers_of(text, lang)
+        numbers, magnitudes = _numbers_of(text, found, lang)
         kinds[NUMBERS].append(numbers)
         kinds[MAGNITUDES].append(magnitudes)
         kinds[NAMES].append(dict.fromkeys(skeletons, _CAPITALS if shows[lang] & _CAPITALS else _CHANCE))
@@ -129,7 +129,7 @@ def terms_of(texts: Sequence[str], langs: Sequence[str], n: int) -> dict[str, Te
     return {kind: _weighted(found_terms, n) for kind, found_terms in kinds.items()}
 
 
-def _numbers_of(text: str, lang: str) -> tuple[dict[str, int], dict[str, int]]:
+def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> tuple[dict[str, int], dict[str, int]]:
     """Numbers of a text, in digits and words, with weekdays and months; and its `MAGNITUDES`. Each with what it needs.
 
     The number of an item in a list is none of them.
@@ -137,7 +137,7 @@ def _numbers_of(text: str, lang: str) -> tuple[dict[str, int], dict[str, int]]:
     item = _ITEM.match(text)
     is_item = item and (item[1] == ")" or (lang not in _ORDINALS_STOPPED and item[2].isupper()))  # "3. Mai"
     rest, dated = without_dates(text[item.end(1) :] if item and is_item else text, lang)
-    months = days_and_months(text, lang) | {value for value in dated if value.startswith("m")}
+    months = days_and_months(text, tokens, lang) | {value for value in dated if value.startswith("m")}
     in_words = [str(value) for value in spelled(rest, lang)]
     in_digits = numbers_in(rest, lang)
     numbers = dict.fromkeys(months, _DATES)
