@@ -19,6 +19,7 @@ _CUT_SHORT = re.compile(
 _TWO_WORDS = {
     "ar": {"كانون الثاني": 1, "تشرين الأول": 10, "تشرين الثاني": 11, "كانون الأول": 12},
 }
+"""Months of two words, which the table does not have."""
 _PREFIXES = {"ar": "وبلف"}
 """Letters that a language writes before a word without a space: and, in, for."""
 _ALSO_WORDS = {"ar": frozenset({"مارس", "نيسان"})}

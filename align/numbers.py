@@ -56,10 +56,10 @@ _TO = {lang: f" {word} " for lang, word in TO.items()} | {"zh": "[至到]", "ja"
 """What stands between the ends of a range, as a regular expression."""
 _CURRENCY = "[$€£¥₹]?"
 _REST = 3  # digits behind a thousand in words
-_OF_AGE = ("yaş", "yıl")
+_OF_AGE = ("yaş", "yıl")  # how Turkish words for ages begin
 WITH_POINTS = frozenset("bn en gu he hi ja kn ko ml mr ms ne pa ta te th ur zh".split())
 """Languages in which a point parts decimals, and neither hours from minutes nor days from months."""
-_GROUP = re.compile(r"\d{1,3}([.,])\d{3}")
+_GROUP = re.compile(r"\d{1,3}([.,])\d{3}")  # which may be thousands, or decimals
 _ZONE = re.compile(r"\s(?:[A-Z]{2,4}T|UTC|hours|hrs|local)\b")  # behind "1345"
 
 
@@ -98,7 +98,7 @@ def numbers_in(text: str, lang: str) -> list[tuple[re.Match[str], set[str]]]:
     2,300 and 2 300 and "2.3 thousand" are 2300, 6 p.m. is 18, "2 mln 300 tys." and 3億5000万 are one number, the first
     of "2-3 million" is 2000000, the 1980s are 80. Results and dates are several numbers (3:1, 12.03.2021), times are
     one (18:42, 18h42 and 18時42分 are 18.42, as it is written elsewhere). A month's number (3月) is none, see
-    `align.numerals`.
+    `align.dates`.
     """
     if not _DIGIT.search(text):  # as most sentences have none
         return []
@@ -123,8 +123,8 @@ def _figure(token: re.Match[str], words: Sequence[str], at: int, lang: str) -> t
     if end > at + 1:
         whole = _normal(format(total, "f"))
         return ({whole, values[0]} if doubtful(lang).intersection(words[at + 1 : at + 2]) else {whole}), end
-    value = values[0] + ".3" * (lang in UNSPACED and _HALF_HOUR.match(token.string, token.end()) is not None)
-    value = _in_day(value, words, at, lang)
+    is_half = lang in UNSPACED and values[0].isdigit() and _HALF_HOUR.match(token.string, token.end())
+    value = _in_day(f"{values[0]}.3" if is_half else values[0], words, at, lang)
     return ({value} if value != values[0] else _in_context(token, value, words, at, lang)), end
 
 

@@ -1,4 +1,4 @@
-"""Write dates in a way that models translate well, and correct numbers that a translation got wrong."""
+"""Correct numbers that a translation got wrong."""
 
 from __future__ import annotations
 
