@@ -32,11 +32,19 @@ ENTITY = re.compile(r"&(?:#\d{1,8}|#[xX][\da-fA-F]{1,8}|[a-zA-Z][a-zA-Z\d]*);")
 TAG = re.compile(r"""</?[a-zA-Z][\w-]*(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|[^\s<>"']+))?)*+\s*/?>""")
 """A tag of HTML, which such text holds where it was not stripped."""
 
-HOURS = re.compile("h| h | Uhr |[时時点點]|시 ?")
+_SIGNS = "h| h | Uhr |[时時点點]|시 ?"
+_HOURS = r" (?:óra|час(?:ов|а)?|год(?:ин[аиу]?)?\.?|hodin[ay]?) "
+HOURS = re.compile(f"{_SIGNS}|{_HOURS}")
 """What stands between hours and minutes in words."""
 
-_NUMBER = rf"\d\d?(?:{HOURS.pattern})[0-5]\d(?!\d| min)|(?:\d{{1,3}}(?:[ '’٬]\d{{3}}(?!\d))+|\d+)(?:[.,:٫]\d+)*"
-"""A number in digits, with the marks that part them, and those between thousands, or a time; in text on one line."""
+_NUMBER = (
+    rf"\d\d?(?:{_SIGNS})[0-5]\d(?!\d| min)|(?:1[3-9]|2[0-3]){_HOURS}[0-5]\d(?!\d)"
+    r"|(?:\d{1,3}(?:[ '’٬]\d{3}(?!\d))+|\d+)(?:[.,:٫]\d+)*"
+)
+"""A number in digits, with the marks that part them, and those between thousands, or a time; in text on one line.
+
+Where the hours are named as those of a duration are, it is a time if they are too many for most: "21 час 47 минут".
+"""
 
 TOKEN = regex.compile(rf"{_NUMBER}|\p{{L}}[\p{{L}}\p{{M}}]*(?:['’]\p{{L}}[\p{{L}}\p{{M}}]*)?")
 """A number or a word."""
