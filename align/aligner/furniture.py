@@ -220,7 +220,7 @@ def _is_beside_dates(piece: _Line) -> bool:
     """Whether a piece of a line with a date is a day, a zone, "updated" or, of more than a word, furniture."""
     if len(piece.words) > 1:
         return _is_furniture(piece)
-    is_zone = piece.words[0].isupper() and len(piece.words[0]) <= _ZONE and piece.bare != piece.words[0]
+    is_zone = piece.words[0].isupper() and len(piece.words[0]) <= _ZONE
     is_label = any(
         (dated := of.dated.match(piece.text)) and not _words(piece.text[dated.end() :])
         for of in notices_for(piece.lang)
