@@ -207,7 +207,7 @@ def _width(text: str, line: Span) -> int:
 
 def _columns(line: str) -> int:
     """The columns that a line takes; a character of Chinese, Japanese or Korean takes two."""
-    return len(line) if line.isascii() else len(line) + sum(map(is_wide, line))
+    return len(line) + (sum(map(is_wide, line)) if is_wide(max(line, default="")) else 0)  # most lines have none
 
 
 def _unwrapped(text: str, lines: Sequence[Span], width: int) -> Iterator[Span]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from align.abbreviations import ON_X, SPEECH, words
-from align.dates import months_beginning
-from align.forms import WEEK, listed
+from align.dates import is_month, months_beginning
 from align.text import SIGNED
 
 _ORDINAL = re.compile(r"(?<![\d:.,–-])(?:\d{1,3}|[IVX]+)\.$")
@@ -49,7 +47,7 @@ _ATTRIBUTED = re.compile(
     r"|(?<![名简簡职職])[称稱]|表示|指出|[强強][调調]|透露)[。！]"
 )
 """Who said what stands before, in Chinese: "他说。"."""
-_CITABLE = re.compile('[」』”"’]$|[A-Za-z][.!?]$')  # "Yahoo!は"
+_CITABLE = re.compile(f"{_QUOTED.pattern}|[A-Za-z][.!?]$")  # "Yahoo!は"
 _NUMBERED = frozenset(
     "abb abs art aufl bd ca cap ch fig kap kl krt lok mind n no nos nr odst p pag par pkt poz pp ps pág písm rdnr "
     "rozdz s sec str tab vol ziff č čl ок рис с ст стр".split()
@@ -133,7 +131,7 @@ def _is_within_number(before: str, after: str, lang: str) -> bool:
         return True
     if before[-2:-1].isdigit() and _AFTER_NUMBER.match(after):
         return True
-    if lang == "de" and _DAY.search(before) and _is_month(_WORD.match(after), lang):
+    if lang == "de" and _DAY.search(before) and _is_named_month(_WORD.match(after), lang):
         return True  # "am Freitag, 3. Mai"; elsewhere months have no capitals, or days no full stop
     if _YEAR.match(after) and _abbreviates_month(word, lang):
         return True  # "5 jan. 2020"
@@ -151,22 +149,15 @@ def _is_numbered(word: str, after: str, lang: str) -> bool:
     return numeral is not None and bare in _PARTS and (lang, numeral[0]) != ("en", "I")
 
 
-def _is_month(word: re.Match[str] | None, lang: str) -> bool:
+def _is_named_month(word: re.Match[str] | None, lang: str) -> bool:
     """Whether a word is a month, in full or not."""
-    return word is not None and (word[0].rstrip(".").casefold() in _months(lang) or _abbreviates_month(word[0], lang))
+    return word is not None and (is_month(word[0].rstrip(".").casefold(), lang) or _abbreviates_month(word[0], lang))
 
 
 def _abbreviates_month(word: str, lang: str) -> bool:
     """Whether a word is the beginning of a month and a full stop."""
     bare = word[:-1].casefold()
-    return word.endswith(".") and bare not in _months(lang) and bool(months_beginning(bare, lang))
-
-
-@cache
-def _months(lang: str) -> frozenset[str]:
-    """The months of a language, of which only the beginning is given if they have many forms."""
-    days_and_months = listed("dates", lang, range(1, WEEK + 13))
-    return frozenset(form.rstrip("*") for form, number in days_and_months if number > WEEK)
+    return word.endswith(".") and not is_month(bare, lang) and bool(months_beginning(bare, lang))
 
 
 def is_small(character: str) -> bool:

@@ -11,9 +11,10 @@ from align.settings import base_of
 from align.unspaced import UNSPACED, days_in, months_in
 
 _SHORTEST = 3  # letters of an abbreviated month
+_DAY = r"0?[1-9]|[12]\d|3[01]"
 _CUT_SHORT = re.compile(
-    r"(?<![^\W_])(?:(?P<day>0?[1-9]|[12]\d|3[01])\.? )?(?P<month>[^\W\d_]{3,5})(?P<stop>\.?)"
-    r"(?=(?: (?P<behind>0?[1-9]|[12]\d|3[01]))?(?:,? (?P<year>[12]\d{3}))?(?![^\W_]))"
+    rf"(?<![^\W_])(?:(?P<day>{_DAY})\.? )?(?P<month>[^\W\d_]{{3,5}})(?P<stop>\.?)"
+    rf"(?=(?: (?P<behind>{_DAY}))?(?:,? (?P<year>[12]\d{{3}}))?(?![^\W_]))"
 )
 """What may be a month that is cut short, with what stands beside it: "24. Okt.", "9 ноя 2025", "Jan 17"."""
 _TWO_WORDS = {
@@ -63,12 +64,12 @@ def days_and_months(text: str, tokens: Sequence[tuple[str, bool]], lang: str) ->
             is_date = word not in _ALSO_WORDS.get(lang, ()) or before in _BEFORE_MONTHS or before.isdigit()
             numbers.add(number if is_date else 0)
     if any(word.isdigit() for word, _ in tokens):  # most texts have none
-        numbers |= {number for found in _CUT_SHORT.finditer(text) for number in _cut_short(found, lang)}
+        numbers |= {WEEK + month for found in _CUT_SHORT.finditer(text) for month in _cut_short(found, lang)}
     return {f"d{number}" if number <= WEEK else f"m{number - WEEK}" for number in numbers if number}
 
 
 def _cut_short(found: re.Match[str], lang: str) -> set[int]:
-    """The month that is cut short there, counted behind the weekdays; none where it is none, or may be several."""
+    """The month that is cut short there; none where it is none, or may be several."""
     word, has_day = found["month"], found["day"] or (found["behind"] and lang in _CAPITALS)
     has_capital = lang in _CAPITALS and word[0].isupper() and not word.isupper()
     is_told = found["stop"] or (lang == "en" and len(word) == _SHORTEST)
@@ -79,11 +80,15 @@ def _cut_short(found: re.Match[str], lang: str) -> set[int]:
 
 
 def months_beginning(letters: str, lang: str) -> set[int]:
-    """The months, counted behind the weekdays, whose names in a language begin with these letters, three or more."""
+    """The months, from 1 to 12, whose names in a language begin with these letters, three or more."""
     if len(letters) < _SHORTEST:
         return set()
-    forms = listed("dates", lang, range(1, WEEK + 13))
-    return {number for form, number in forms if number > WEEK and form.rstrip("*").startswith(letters)}
+    return {month for name, month in _months(lang).items() if name.startswith(letters)}
+
+
+def is_month(word: str, lang: str) -> bool:
+    """Whether a word in small letters is a month or, if months have many forms, the beginning of all of them."""
+    return word in _months(lang)
 
 
 def is_date(word: str, lang: str) -> bool:
@@ -114,8 +119,7 @@ def _said_by(date: re.Match[str], lang: str) -> set[str]:
         month, day = sorted((month, day), key=int)  # one above 12 is the day
         if int(day) <= 12 and day != month:
             return {year}
-    is_date = 1 <= int(day) <= 31 and 1 <= int(month) <= 12
-    return {str(int(day)), f"m{int(month)}", year} if is_date else set()
+    return {str(int(day)), f"m{int(month)}", year} if _is_in_year(day, month) else set()
 
 
 def with_months_in_words(text: str, lang: str) -> str:
@@ -126,9 +130,13 @@ def with_months_in_words(text: str, lang: str) -> str:
 
 def _in_words(date: re.Match[str], months: Sequence[str]) -> str:
     day, mark, month, year = date.groups()[:4]
-    if mark != "." or not (0 < int(day) <= 31 and 0 < int(month) <= len(months)):
+    if mark != "." or not _is_in_year(day, month):
         return date[0]
     return f"{int(day)} {months[int(month) - 1]} {year}"
+
+
+def _is_in_year(day: str, month: str) -> bool:
+    return 1 <= int(day) <= 31 and 1 <= int(month) <= 12
 
 
 @lru_cache(200_000)
@@ -141,4 +149,14 @@ def _date(word: str, lang: str) -> int:
 @cache
 def _dates(lang: str) -> Forms:
     """A language's weekdays (1 to 7) and months (from 8 on), with their marks: Polish "maja" is May, "mają" is not."""
-    return Forms.of(listed("dates", lang, range(1, 20)), str.casefold)
+    return Forms.of(_listed(lang), str.casefold)
+
+
+@cache
+def _months(lang: str) -> dict[str, int]:
+    """A language's months, from 1 to 12, of which only the beginning is given if they have many forms."""
+    return {form.rstrip("*"): number - WEEK for form, number in _listed(lang) if number > WEEK}
+
+
+def _listed(lang: str) -> list[tuple[str, int]]:
+    return listed("dates", lang, range(1, WEEK + 13))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
-from align.multipliers import doubtful, is_bare, power_behind
+from align.multipliers import doubtful, is_bare, power_behind, powers_of
 from align.numerals import BETWEEN, TO, half_behind, parted
 from align.settings import base_of
 from align.text import HOURS, TOKEN, plain
@@ -60,6 +60,13 @@ _OF_AGE = ("yaş", "yıl")  # how Turkish words for ages begin
 WITH_POINTS = frozenset("bn en gu he hi ja kn ko ml mr ms ne pa ta te th ur zh".split())
 """Languages in which a point parts decimals, and neither hours from minutes nor days from months."""
 _GROUP = re.compile(r"\d{1,3}([.,])\d{3}")  # which may be thousands, or decimals
+_METRIC = re.compile(
+    r"[\s-]?(?:(?:[kcdmµμ]?m|[km]?g|t|[mcdh]?l|[kMGT]?Wh?|[kMG]?Hz|[kMGT]B|ha|p|bps?|[кмс]?м|м?к?г|т|га)[²³23]?(?!\w)"
+    r"|(?i:(?:square |sq\.? |cubic )?(?:kil[oó]|cent[iyí]|mil+i(?:m|gr|lit)|h[ea][kc]t|lit|m[eè]t[er]|ton|[mg][ie]g[aá]"
+    r"|кило|кіло|санти|милли|мілі|метр|гект|лит|літ|тонн|гига|мега|basis|puntos b|punti b|points de b))"
+    r"|公里|千米|米|公斤|千克|公顷|公頃|吨|噸|基点|キロ|メートル|センチ|ミリ|トン|ヘクタール|킬로|미터|톤)"
+)
+"""Behind a number, units that are multiples of each other, so that the digits are the same: 6.12 m is 612 cm."""
 _ZONE = re.compile(r"\s(?:[A-Z]{2,4}T|UTC|hours|hrs|local)\b")  # behind "1345"
 
 
@@ -79,12 +86,21 @@ def _significant(value: str) -> str:
 
 
 def is_sure(number: re.Match[str], values: set[str], lang: str) -> bool:
-    """Whether the magnitude of a number that `numbers_in` found is sure: it is no time, and has not three decimals."""
+    """Whether the magnitude of a number that `numbers_in` found, in a text on one line, is sure.
+
+    It is not that of a time, of a quantity in a unit that may be another elsewhere, of what may be multiplied by a word
+    that is not known, nor of what may have three decimals.
+    """
+    lang, text, end = base_of(lang), number.string, number.end()
+    if len(values) > 1 or not powers_of(lang).exact or _METRIC.match(text, end):
+        return False
+    if HOURS.search(number[0]) or ":" in number[0] or _ZONE.match(text, end):
+        return False
     group = _GROUP.fullmatch(number[0])
+    if not group:
+        return True
     is_multiplied = values.isdisjoint(values_of(in_ascii(number[0])))
-    has_decimals = group and (is_multiplied or (group[1] == ".") == (base_of(lang) in WITH_POINTS))
-    is_time = HOURS.search(number[0]) or ":" in number[0] or _ZONE.match(number.string, number.end())
-    return len(values) == 1 and not has_decimals and not is_time
+    return not is_multiplied and (group[1] == ".") != (lang in WITH_POINTS)
 
 
 def in_ascii(number: str) -> str:
@@ -139,10 +155,9 @@ def _total(token: re.Match[str], value: str, words: Sequence[str], at: int, lang
         more = Decimal(in_ascii(words[end]))
         power, past = power_behind(words, end + 1, lang)
         common = max(myriad for myriad in MYRIADS if power % myriad == 0) if lang in UNSPACED else power
-        if more * power < last and (power > 1 or lang in UNSPACED):
+        goes_on = power > 1 or lang in UNSPACED or (last == 1000 and _is_rest(words, end, lang))
+        if more * power < last and goes_on:
             total += more * power
-        elif power == 1 and last == 1000 and _is_rest(words, end, lang):
-            total += more
         elif last == 1000 < power and more * power < last * common:  # "3 mil 500 millones", 5千4百万
             total = (total + more * power / common) * common
         else:

@@ -12,12 +12,12 @@ import regex
 
 _CLOSES = "\"'”»)]’」』"
 _FINAL = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
-_HYPHENATED = re.compile(r"(?<=[^\W\d_])([-\u2010\u00ad])(?:\r\n|[\n\r])[^\S\n\r]*([^\W\d_]+)")
+_LINE_END = r"(?:\r\n|[\n\r])[^\S\n\r]*"  # with what the next line is indented by
+_HYPHENATED = re.compile(rf"(?<=[^\W\d_])([-\u2010\u00ad]){_LINE_END}([^\W\d_]+)")
 _WIDE = "\u2e80"  # where Chinese, Japanese and Korean characters begin
 _IDEOGRAPH = r"[\u2e80-\u2fff\u3001-\ua4cf\uf900-\ufaff\uff01-\uff60]"
 _UNSPACED_BREAK = re.compile(
-    rf"(?:(?<={_IDEOGRAPH})[^\S\n\r]*(?:\r\n|[\n\r])[^\S\n\r]*(?=[a-zA-Z\d]|{_IDEOGRAPH})"
-    rf"|(?<=[a-zA-Z\d])(?:\r\n|[\n\r])[^\S\n\r]*(?={_IDEOGRAPH}))"
+    rf"(?<={_IDEOGRAPH})[^\S\n\r]*{_LINE_END}(?=[a-zA-Z\d]|{_IDEOGRAPH})|(?<=[a-zA-Z\d]){_LINE_END}(?={_IDEOGRAPH})"
 )
 """The end of a line in Chinese or Japanese, which have no spaces between words."""
 _COMPOUND = re.compile(r"\b([^\W\d_]++)[-\u2010](?=([^\W\d_]++))")

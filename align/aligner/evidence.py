@@ -14,7 +14,6 @@ import numpy as np
 from align.data import FloatArray, IntArray
 from align.dates import days_and_months, is_date, knows_dates, without_dates
 from align.forms import APOSTROPHE_WITHIN
-from align.multipliers import powers_of
 from align.numbers import amount, is_sure, is_telling, numbers_in
 from align.numerals import knows_numerals, spelled
 from align.settings import base_of
@@ -31,13 +30,6 @@ _DIGRAPHS = (
 _LETTERS = str.maketrans("wyjcqxł", "viikksl")
 _ITEM = re.compile(r"\W*\d{1,2}([.)])\s+\W*(\w)")
 _VOWELS = frozenset("aeiou")
-_METRIC = re.compile(
-    r"[\s-]?(?:(?:[kcdmµμ]?m|[km]?g|t|[mcdh]?l|[kMGT]?Wh?|[kMG]?Hz|[kMGT]B|ha|p|bps?|[кмс]?м|м?к?г|т|га)[²³23]?(?!\w)"
-    r"|(?i:(?:square |sq\.? |cubic )?(?:kil[oó]|cent[iyí]|mil+i(?:m|gr|lit)|h[ea][kc]t|lit|m[eè]t[er]|ton|[mg][ie]g[aá]"
-    r"|кило|кіло|санти|милли|мілі|метр|гект|лит|літ|тонн|гига|мега|basis|puntos b|punti b|points de b))"
-    r"|公里|千米|米|公斤|千克|公顷|公頃|吨|噸|基点|キロ|メートル|センチ|ミリ|トン|ヘクタール|킬로|미터|톤)"
-)
-"""Behind a number, units that are multiples of each other, so that the digits are the same: 6.12 m is 612 cm."""
 _NOUNS_CAPITALISED = ("de", "lb")
 _ORDINALS_STOPPED = frozenset("bs cs da de et fi hr hu is lb lv nn no pl sk sl sr tr".split())
 """Languages that write ordinals with a full stop."""
@@ -144,15 +136,9 @@ def _numbers_of(text: str, tokens: Sequence[tuple[str, bool]], lang: str) -> tup
     numbers |= {amount(value): _NUMERALS for value in in_words}
     numbers |= {amount(value): 0 for _, values in in_digits for value in values}
     numbers |= {amount(value): 0 for value in dated - months}
-    sure = [
-        value
-        for found, values in in_digits
-        if is_sure(found, values, lang) and not _METRIC.match(rest, found.end())
-        for value in values
-    ]
-    magnitudes = dict.fromkeys(in_words, _NUMERALS) | dict.fromkeys(sure, 0)
-    has_multipliers = bool(powers_of(lang).exact)
-    return numbers, {value: need for value, need in magnitudes.items() if is_telling(value) and has_multipliers}
+    magnitudes = dict.fromkeys(in_words, _NUMERALS)
+    magnitudes |= {value: 0 for found, values in in_digits if is_sure(found, values, lang) for value in values}
+    return numbers, {value: need for value, need in magnitudes.items() if is_telling(value)}
 
 
 def shown_by(lang: str) -> int:

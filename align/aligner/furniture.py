@@ -221,12 +221,15 @@ def _is_beside_dates(piece: _Line) -> bool:
     if len(piece.words) > 1:
         return _is_furniture(piece)
     is_zone = piece.words[0].isupper() and len(piece.words[0]) <= _ZONE
-    is_label = any(
-        (dated := of.dated.match(piece.text)) and not _words(piece.text[dated.end() :])
-        for of in notices_for(piece.lang)
-    )
-    is_credit = any(_is_credit(piece, of) for of in notices_for(piece.lang))
-    return is_zone or is_label or is_credit or _is_date(piece.bare, piece.lang)
+    if is_zone or _is_date(piece.bare, piece.lang):
+        return True
+    return any(_is_date_label(piece, of) or _is_credit(piece, of) for of in notices_for(piece.lang))
+
+
+def _is_date_label(piece: _Line, of: Notices) -> bool:
+    """Whether a piece of a line is nothing but what stands before a date: "updated"."""
+    dated = of.dated.match(piece.text)
+    return dated is not None and not _words(piece.text[dated.end() :])
 
 
 def _is_date(word: str, lang: str) -> bool:
